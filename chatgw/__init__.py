@@ -1,0 +1,1 @@
+"""chatgw: a chat gateway between messaging channels and contact centres."""

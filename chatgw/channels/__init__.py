@@ -1,0 +1,1 @@
+"""Messaging channels, behind IChannel; one module each."""

@@ -1,0 +1,1 @@
+"""Settings and channel configuration: parsed, validated, frozen."""

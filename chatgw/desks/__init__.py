@@ -1,0 +1,1 @@
+"""Contact centres, behind IDesk; one module each."""

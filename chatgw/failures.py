@@ -1,0 +1,49 @@
+"""The closed list of ways in which something asked of a peer can fail.
+
+Channels and desks translate whatever their peers say into one of these kinds; nothing
+above them looks at a peer's own codes. The Messenger table is in the wire reference,
+messaging channels 1.9.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class FailureKind(Enum):
+    """Why an effect was not performed, and by that what is done about it."""
+
+    TRANSIENT = "transient"
+    """The peer or the way to it is unwell; the same call is tried again."""
+
+    THROTTLED = "throttled"
+    """The peer asks for fewer calls; the same call is tried again, later."""
+
+    WINDOW_CLOSED = "window closed"
+    """The channel no longer lets us write to this customer; final."""
+
+    RECIPIENT_GONE = "recipient gone"
+    """The customer, or the desk's chat, is no longer there; final."""
+
+    CREDENTIALS = "credentials"
+    """Our token or password is not accepted; an operator has to act."""
+
+    PERMISSION = "permission"
+    """We may not do this; an operator has to act."""
+
+    POLICY = "policy"
+    """The peer has blocked us for what was sent; an operator has to act."""
+
+    NOT_OWNER = "not owner"
+    """Another application owns the conversation; final for this message."""
+
+    BAD_REQUEST = "bad request"
+    """The peer does not accept what was sent; final, and perhaps our mistake."""
+
+    EXPIRED = "expired"
+    """It could not be delivered while it was still of use; final, decided by chatgw."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same call may succeed later."""
+        return self in (FailureKind.TRANSIENT, FailureKind.THROTTLED)

@@ -1,0 +1,106 @@
+"""What the middle of chatgw asks of its outer parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+from twisted.internet.defer import Deferred
+from zope.interface import Attribute, Interface
+
+from chatgw.values import Address, ChannelEvent, ChatHandle, DeskEvent, Effect, Failed, Outcome
+
+
+class IChannel(Interface):
+    """A messaging channel's account: reads its webhook, performs effects towards its customers."""
+
+    type: str = Attribute("The channel's type, as in the configuration: ``FACEBOOK_MESSENGER``.")
+
+    def challenge(query: Mapping[bytes, Sequence[bytes]]) -> bytes | None:
+        """The bytes that answer a verification request, or None if it is not to be believed.
+
+        Args:
+            query: the request's query arguments.
+        """
+
+    def authentic(body: bytes, signature: bytes | None) -> bool:
+        """Whether a POST comes from the channel's owner.
+
+        Args:
+            body: the raw bytes received.
+            signature: the value of the signature header, None if there was none.
+        """
+
+    def read(body: bytes, at: float) -> list[ChannelEvent]:
+        """All that a POST tells, in its order. Pure; never raises, whatever the content.
+
+        Args:
+            body: the raw bytes received.
+            at: seconds since the epoch, now.
+        """
+
+    def fit(effect: Effect) -> list[Effect]:
+        """Cuts an effect towards a customer into what the channel takes in one call each. Pure.
+
+        The parts have ids derived from the effect's own, the same at each call.
+        """
+
+    def perform(effect: Effect) -> Deferred[Outcome]:
+        """Performs one effect as `fit` gave it, in one call.
+
+        Never fails: whatever goes wrong is an outcome. Ends within the channel's deadline.
+        """
+
+
+@frozen
+class Batch:
+    """The answer to one poll: the events after the cursor, sorted by id, none twice."""
+
+    events: tuple[DeskEvent, ...]
+    raw: Mapping[str, object]
+    """The answer as the log shows it (`chatgw.dump`); what people wrote in it is `Words`."""
+
+
+class IDesk(Interface):
+    """A contact centre's chat."""
+
+    def perform(effect: Effect) -> Deferred[Outcome]:
+        """Performs an effect towards the desk, in one call.
+
+        Never fails: whatever goes wrong is an outcome. `OpenChat` gives ``Done(ChatHandle)``;
+        a chat the desk no longer knows is ``Failed(RECIPIENT_GONE)``. Ends within the desk's
+        deadline.
+        """
+
+    def poll(chat: ChatHandle, after: int) -> Deferred[Batch | Failed]:
+        """The events of a chat after the id ``after``.
+
+        Idempotent: the desk keeps events. Never fails; ``Failed(RECIPIENT_GONE)`` when the desk no
+        longer knows the chat, ``TRANSIENT`` when it cannot be asked, another kind when it refuses.
+        """
+
+
+@frozen
+class Entry:
+    """What one happening changed, committed as a whole or not at all."""
+
+    address: Address
+    session: object | None
+    """The conversation's new record (a `chatgw.conversation.Session`), None if it has ended."""
+    owed: tuple[Effect, ...] = ()
+    """Effects now owed to the outside."""
+    settled: str | None = None
+    """The id of an effect no longer owed."""
+    seen: str | None = None
+    """The id of the event now seen."""
+    at: float = 0.0
+
+
+class IJournal(Interface):
+    """Where promises are kept."""
+
+    def commit(entries: Iterable[Entry]) -> Deferred[None]:
+        """Makes entries lasting, all or none. Fires when they are; fails if they cannot be."""
+
+    def seen(event_id: str) -> bool:
+        """Whether an event was committed within the last 36 hours."""

@@ -1,0 +1,1 @@
+"""Stores of what has been promised, behind IJournal."""

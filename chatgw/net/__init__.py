@@ -1,0 +1,1 @@
+"""Reaching others and being reached: deadlines, limits, tunnels, certificates, signals."""

@@ -1,0 +1,1 @@
+"""Simulators of SocialMiner and of Meta, for the demo, for tests, for anyone without either."""

@@ -1,0 +1,1 @@
+"""What chatgw serves over HTTP."""
