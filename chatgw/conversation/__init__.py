@@ -1,0 +1,66 @@
+"""The conversation: what follows from each thing that can happen to it.
+
+`decide` is pure. It is given the session as it stands, what happened, and the channel's
+script; it gives back the session as it will stand, the effects owed, and the lines to log.
+"""
+
+from __future__ import annotations
+
+from chatgw.conversation.customer import from_customer
+from chatgw.conversation.desk import chat_gone, chat_refused, from_desk
+from chatgw.conversation.outcomes import settled
+from chatgw.conversation.scenes import end
+from chatgw.conversation.session import Decision, Draft, Session
+from chatgw.values import (
+    DeskChatGone,
+    DeskRefused,
+    DeskSpoke,
+    Happening,
+    Script,
+    Settled,
+    State,
+    WentStale,
+)
+
+__all__ = ["Decision", "Session", "decide"]
+
+
+def decide(session: Session | None, happening: Happening, script: Script) -> Decision:
+    """What follows from a happening.
+
+    Args:
+        session: the conversation with this customer, None if there is none.
+        happening: what happened; its address is the session's.
+        script: what the channel's configuration makes the conversation say.
+
+    Returns:
+        The decision. Its session is None when the conversation is over, and has another id
+        than the one given when the customer began anew.
+    """
+    match happening:
+        case Settled():
+            return settled(session, happening, script)
+        case DeskSpoke() | DeskChatGone() | DeskRefused():
+            if session is None or session.chat != happening.chat:
+                return Decision(session)  # said about a chat that is no longer ours
+            draft = Draft(session, happening)
+            match happening:
+                case DeskSpoke(events=events):
+                    from_desk(draft, events, script)
+                case DeskChatGone():
+                    chat_gone(draft, script)
+                case DeskRefused(detail=detail):
+                    chat_refused(draft, detail, script)
+            return draft.decision()
+        case WentStale():
+            return Decision(None) if session is None else _went_stale(session, happening, script)
+        case _:
+            return from_customer(session, happening, script)
+
+
+def _went_stale(session: Session, happening: WentStale, script: Script) -> Decision:
+    """Nobody has said anything for long: only who waits for an agent is told."""
+    draft = Draft(session, happening)
+    waits = session.state in (State.INFO_CLOSED, State.AGENT_WAIT, State.TALKING)
+    end(draft, script, "CHAT_ENDED_INACTIVITY" if waits else None, leave=True)
+    return draft.decision()

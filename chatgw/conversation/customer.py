@@ -1,0 +1,159 @@
+"""What follows from what the customer does."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from chatgw.conversation import scenes
+from chatgw.conversation.session import Decision, Draft, Session, session_id
+from chatgw.values import (
+    CustomerChose,
+    CustomerOpened,
+    CustomerSentUnsupported,
+    CustomerWrote,
+    Script,
+    State,
+    Words,
+)
+from chatgw.wording import IGNORED_CHOICE, LATE_RATING, UNSUPPORTED
+
+FromCustomer = CustomerWrote | CustomerChose | CustomerSentUnsupported | CustomerOpened
+
+
+def from_customer(session: Session | None, event: FromCustomer, script: Script) -> Decision:
+    """What follows from an event of the channel's."""
+    event = _in_our_words(event)
+    if session is None:
+        return _first_word(event, script)
+    draft = Draft(evolve(session, touched_at=event.at), event)
+    match event:
+        case CustomerWrote(text=text):
+            if _begins_anew(session, text):
+                return _first_word(event, script, kept=session.waiting)
+            _wrote(draft, text, script)
+        case CustomerChose(payload=payload):
+            _tapped(draft, payload, script)
+        case CustomerSentUnsupported(what=what):
+            draft.log("info", UNSUPPORTED, what=what)
+            scenes.say(draft, script, "UNSUPPORTED_MESSAGE")
+            if session.state in (State.INFO_WAIT, State.RATING_WAIT):
+                scenes.offer_again(draft, script)
+        case CustomerOpened():
+            if session.state is State.INFO_WAIT:
+                scenes.offer_again(draft, script)
+    return draft.decision()
+
+
+def _in_our_words(event: FromCustomer) -> FromCustomer:
+    """A tap on a button that is not chatgw's (the page's own menu) is a text, if it has any."""
+    if not isinstance(event, CustomerChose) or event.payload.partition(":")[0] in (
+        "statement",
+        "rating",
+    ):
+        return event
+    if event.title.strip():
+        return CustomerWrote(event.address, event.at, event.event_id, event.title)
+    return CustomerOpened(event.address, event.at, event.event_id)
+
+
+def _first_word(event: FromCustomer, script: Script, kept: tuple[Words, ...] = ()) -> Decision:
+    """A conversation begins: the welcome and the question, or with one statement the queue."""
+    session = Session(
+        session_id(event.address, event.event_id), event.address, event.at, offered_at=event.at
+    )
+    draft = Draft(session, event)
+    queue_id = None
+    match event:
+        case CustomerChose(payload=payload):
+            if payload.startswith("rating:"):
+                draft.log("info", LATE_RATING)
+                draft.ended = True
+                return draft.decision()
+            queue_id = _queue_of_payload(payload, script)
+        case CustomerWrote(text=text):
+            for each in (*kept, text):
+                scenes.keep(draft, each)
+    if queue_id is None and len(script.statements) == 1:
+        queue_id = script.statements[0].queue_id
+    scenes.look_up_name(draft)
+    scenes.say(draft, script, "WELCOME_MESSAGE")
+    if isinstance(event, CustomerSentUnsupported):
+        draft.log("info", UNSUPPORTED, what=event.what)
+        scenes.say(draft, script, "UNSUPPORTED_MESSAGE")
+    if queue_id is None:
+        scenes.offer_statements(draft, script)
+    else:
+        scenes.choose(draft, queue_id)
+    return draft.decision()
+
+
+def _wrote(draft: Draft, text: Words, script: Script) -> None:
+    match draft.session.state:
+        case State.CREATED | State.INFO_WAIT:
+            queue_id = _queue_of_text(text, script)
+            if queue_id is not None:
+                scenes.choose(draft, queue_id)
+                scenes.open_chat(draft, script)
+                return
+            scenes.keep(draft, text)
+            scenes.offer_again(draft, script)
+        case State.INFO_CLOSED | State.AGENT_WAIT:
+            scenes.keep(draft, text)
+        case State.TALKING:
+            scenes.tell_desk(draft, text)
+        case State.RATING_WAIT:
+            rating = _rating_of_text(text)
+            if rating is not None:
+                scenes.rate(draft, rating)
+                return
+            # The agent is gone, the desk's chat is not: a last "thank you" still goes into its
+            # transcript. It is kept too, and leads the next conversation if there is more.
+            scenes.keep(draft, text)
+            scenes.tell_desk(draft, text)
+            scenes.offer_again(draft, script)
+
+
+def _begins_anew(session: Session, text: Words) -> bool:
+    """Whether who should rate has more to say: a second text, or one after the rating."""
+    if session.state is not State.RATING_WAIT or _rating_of_text(text) is not None:
+        return False
+    return bool(session.rating or session.waiting)
+
+
+def _tapped(draft: Draft, payload: str, script: Script) -> None:
+    state = draft.session.state
+    kind, _, value = payload.partition(":")
+    if kind == "rating" and state is State.RATING_WAIT and value in ("1", "2", "3", "4", "5"):
+        scenes.rate(draft, int(value))
+        return
+    if kind == "statement" and state in (State.CREATED, State.INFO_WAIT):
+        queue_id = _queue_of_payload(payload, script)
+        if queue_id is None:  # chosen from a list that a new configuration has replaced
+            scenes.offer_statements(draft, script)
+            return
+        scenes.choose(draft, queue_id)
+        scenes.open_chat(draft, script)
+        return
+    draft.log("debug", IGNORED_CHOICE, state=state.value)
+
+
+def _queue_of_payload(payload: str, script: Script) -> str | None:
+    kind, _, queue_id = payload.partition(":")
+    known = {statement.queue_id for statement in script.statements}
+    return queue_id if kind == "statement" and queue_id in known else None
+
+
+def _queue_of_text(text: Words, script: Script) -> str | None:
+    """A typed title, or a typed number of the list, counts as the choice."""
+    said = text.strip().casefold()
+    for number, statement in enumerate(script.statements, 1):
+        if said == statement.title.strip().casefold():
+            return statement.queue_id
+        if said.rstrip(".)") == str(number):
+            return statement.queue_id
+    return None
+
+
+def _rating_of_text(text: Words) -> int | None:
+    said = text.strip()
+    return int(said) if said in ("1", "2", "3", "4", "5") else None

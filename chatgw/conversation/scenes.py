@@ -1,0 +1,157 @@
+"""The scenes a conversation is made of: welcome, question, opening, hand-over, rating, end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatgw.conversation.session import Draft
+from chatgw.values import (
+    Choice,
+    LeaveChat,
+    LookUpName,
+    OpenChat,
+    Say,
+    Script,
+    SendChoices,
+    SendText,
+    State,
+    SubmitRating,
+    Words,
+)
+from chatgw.wording import BUFFER, KEPT, KEPT_TOO_MANY, POSTING, RATING, UNDELIVERED
+
+FALLBACK_NAME = "Customer"
+"""The author of a chat whose customer's name cannot be had."""
+
+OFFER_INTERVAL = 60.0
+"""Seconds between two offers of the same choices."""
+
+MOST_KEPT = 500
+"""How many texts are kept for an agent who has not come."""
+
+RATINGS = tuple(Choice(str(n), f"rating:{n}") for n in range(1, 6))
+
+
+def say(draft: Draft, script: Script, key: str, only_in: Iterable[State] | None = None) -> None:
+    """Owes one of the configured texts, for as long as the session is in the states given."""
+    states = None if only_in is None else frozenset(only_in)
+    draft.owe(SendText, text=Words(script.messages[key]), only_in=states)
+
+
+def offer_statements(draft: Draft, script: Script) -> None:
+    """Owes the question with the problem statements."""
+    draft.change(offered_at=draft.at)
+    draft.owe(
+        SendChoices,
+        text=Words(script.messages["PROBLEM_STATEMENT_CAPTION"]),
+        choices=tuple(
+            Choice(statement.title, f"statement:{statement.queue_id}")
+            for statement in script.statements
+        ),
+        purpose="problem statement",
+        only_in=frozenset({State.CREATED, State.INFO_WAIT}),
+    )
+
+
+def offer_ratings(draft: Draft, script: Script) -> None:
+    """Owes the question with the ratings."""
+    draft.change(offered_at=draft.at)
+    draft.owe(
+        SendChoices,
+        text=Words(script.messages["RATING_OFFER"]),
+        choices=RATINGS,
+        purpose="rating",
+        only_in=frozenset({State.RATING_WAIT}),
+    )
+
+
+def offer_again(draft: Draft, script: Script) -> None:
+    """Repeats the question that stands open, at most once in `OFFER_INTERVAL`."""
+    if draft.at - draft.session.offered_at < OFFER_INTERVAL:
+        return
+    if draft.session.state is State.RATING_WAIT:
+        offer_ratings(draft, script)
+    else:
+        offer_statements(draft, script)
+
+
+def keep(draft: Draft, text: Words) -> None:
+    """Keeps a text for the agent who is to come."""
+    waiting = draft.session.waiting
+    if len(waiting) >= MOST_KEPT:
+        draft.log("warn", KEPT_TOO_MANY, count=len(waiting))
+        return
+    draft.change(waiting=(*waiting, text))
+    draft.log("debug", KEPT, text=text, state=draft.session.state.value)
+
+
+def look_up_name(draft: Draft) -> None:
+    """Owes the customer's name; nothing waits for it but the opening of the chat."""
+    draft.owe(LookUpName)
+
+
+def choose(draft: Draft, queue_id: str) -> None:
+    """The customer has chosen a problem statement, and by that a queue."""
+    draft.change(queue_id=queue_id)
+    draft.enter(State.INFO_CLOSED)
+
+
+def open_chat(draft: Draft, script: Script) -> None:
+    """Opens the chat as soon as both the queue and the customer's name are known."""
+    session = draft.session
+    if session.state is not State.INFO_CLOSED or not session.name:
+        return
+    draft.log("info", POSTING, host=script.desk_host, feed=script.feed_id, queue=session.queue_id)
+    draft.owe(
+        OpenChat,
+        feed_id=script.feed_id,
+        queue_id=session.queue_id,
+        author=session.name,
+        title=f"Chat from {session.address.channel.replace('_', ' ').title()}",
+        origin=session.address.channel,
+    )
+
+
+def hand_over(draft: Draft) -> None:
+    """An agent is here: everything kept goes to the desk, in order."""
+    waiting = draft.session.waiting
+    draft.enter(State.TALKING)
+    draft.log("debug", BUFFER, count=len(waiting))
+    draft.change(waiting=())
+    for text in waiting:
+        tell_desk(draft, text)
+
+
+def tell_desk(draft: Draft, text: Words) -> None:
+    """Owes the desk a text of the customer's."""
+    draft.owe(Say, chat=draft.session.chat, text=text)
+
+
+def finish(draft: Draft, script: Script) -> None:
+    """The last agent has left: the rating is asked for, or the chat is over."""
+    draft.change(agents=())
+    if script.rating_enabled:
+        draft.enter(State.RATING_WAIT)
+        offer_ratings(draft, script)
+    else:
+        end(draft, script, "CHAT_ENDED")
+
+
+def rate(draft: Draft, rating: int) -> None:
+    """Submits the rating; a second one changes nothing."""
+    if draft.session.rating:
+        return
+    draft.change(rating=rating)
+    draft.log("debug", RATING, rating=rating)
+    draft.owe(SubmitRating, chat=draft.session.chat, rating=rating)
+
+
+def end(draft: Draft, script: Script, key: str | None, *, leave: bool = False) -> None:
+    """Ends the conversation: one last text, and out of the desk's chat if asked to leave it."""
+    if draft.session.waiting:
+        draft.log("warn", UNDELIVERED, count=len(draft.session.waiting))
+    if key is not None:
+        say(draft, script, key)
+    if leave and draft.session.chat is not None:
+        draft.owe(LeaveChat, chat=draft.session.chat)
+    draft.ended = True

@@ -1,0 +1,38 @@
+"""What a channel says, and a line for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+
+@frozen
+class ProblemStatement:
+    """One answer to "How can we help you?" and the queue it leads to."""
+
+    title: str
+    queue_id: str
+
+
+@frozen
+class Script:
+    """What one channel's configuration makes the conversation say and do."""
+
+    feed_id: str
+    statements: tuple[ProblemStatement, ...]
+    messages: Mapping[str, str] = field(repr=False)
+    """The eleven texts, by the seed's keys (``WELCOME_MESSAGE`` …)."""
+    rating_enabled: bool
+    desk_host: str = "localhost"
+    """The desk's host, for the log."""
+
+
+@frozen
+class LogLine:
+    """One line for the operator's log: a constant format and its data."""
+
+    level: str
+    """``error``, ``warn``, ``info``, ``debug`` or ``silly``."""
+    format: str
+    data: Mapping[str, object] = field(factory=dict)
