@@ -53,7 +53,9 @@ def decide(session: Session | None, happening: Happening, script: Script) -> Dec
                     chat_refused(draft, detail, script)
             return draft.decision()
         case WentStale():
-            return Decision(None) if session is None else _went_stale(session, happening, script)
+            if session is None or session.touched_at >= happening.at:
+                return Decision(session)  # over, or heard of while this waited for its turn
+            return _went_stale(session, happening, script)
         case _:
             return from_customer(session, happening, script)
 

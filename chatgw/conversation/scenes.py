@@ -69,10 +69,10 @@ def offer_again(draft: Draft, script: Script) -> None:
     """Repeats the question that stands open, at most once in `OFFER_INTERVAL`."""
     if draft.at - draft.session.offered_at < OFFER_INTERVAL:
         return
-    if draft.session.state is State.RATING_WAIT:
-        offer_ratings(draft, script)
-    else:
+    if draft.session.state is not State.RATING_WAIT:
         offer_statements(draft, script)
+    elif not draft.session.rating:
+        offer_ratings(draft, script)
 
 
 def keep(draft: Draft, text: Words) -> None:
@@ -123,8 +123,16 @@ def hand_over(draft: Draft) -> None:
 
 
 def tell_desk(draft: Draft, text: Words) -> None:
-    """Owes the desk a text of the customer's."""
-    draft.owe(Say, chat=draft.session.chat, text=text)
+    """Owes the desk a text of the customer's, unless the conversation ends before.
+
+    What waits for a desk that is unwell must not keep `LeaveChat` waiting as well.
+    """
+    draft.owe(
+        Say,
+        chat=draft.session.chat,
+        text=text,
+        only_in=frozenset({State.TALKING, State.RATING_WAIT}),
+    )
 
 
 def finish(draft: Draft, script: Script) -> None:

@@ -129,6 +129,8 @@ class MarkSeen(ToCustomer):
 class LookUpName(Effect):
     """Asks the channel for the customer's name. Goes aside: nothing waits behind it."""
 
+    useful_for: float = 2.0
+
     @property
     def lane(self) -> Lane:
         """On its own."""

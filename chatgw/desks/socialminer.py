@@ -1,0 +1,156 @@
+"""Cisco SocialMiner, later named Customer Collaboration Platform, behind `IDesk`.
+
+A chat is known to SocialMiner by its session cookie alone (wire reference, SocialMiner 1.1), so
+the cookie travels as a header with each request and no jar is kept: one jar for all would send
+one customer's words into another's chat.
+"""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatgw.desks.socialminer_chat import chat_opened
+from chatgw.desks.socialminer_errors import refusal
+from chatgw.desks.socialminer_events import read_events
+from chatgw.desks.socialminer_xml import MalformedXMLError, contact, message
+from chatgw.failures import FailureKind
+from chatgw.interfaces import Batch, IDesk
+from chatgw.net.client import Answer, CallFailed, Client
+from chatgw.values import (
+    ChatHandle,
+    Done,
+    Effect,
+    Failed,
+    LeaveChat,
+    OpenChat,
+    Outcome,
+    Say,
+    SubmitRating,
+    Unknown,
+)
+
+log = Logger()
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+@implementer(IDesk)
+@define(eq=False)
+class SocialMiner:
+    """SocialMiner's chat API."""
+
+    _client: Client
+    base_url: str = field(kw_only=True, converter=_without_slash)
+    """Scheme, host, port and prefix of the chat API: ``http://localhost:80/ccp/chat``."""
+    public_host: str = field(kw_only=True)
+    """The host by which SocialMiner knows its own feeds."""
+    rating_method: str = field(kw_only=True)
+    """Method, path and body of the rating call are settings, for no public source tells them
+    (wire reference, SocialMiner 3); ``{rating}`` stands for the figure in path and body."""
+    rating_path: str = field(kw_only=True)
+    """Under the prefix: ``/rating``."""
+    rating_body: str = field(kw_only=True)
+    """``<ChatRating><rating>{rating}</rating></ChatRating>``."""
+    deadline: float = field(kw_only=True, default=10.0)
+    """Seconds for a whole exchange."""
+
+    def perform(self, effect: Effect) -> Deferred[Outcome]:
+        """Performs an effect towards the desk, in one call. See `IDesk`."""
+        return Deferred.fromCoroutine(self._perform(effect)).addErrback(_own_mistake)
+
+    def poll(self, chat: ChatHandle, after: int) -> Deferred[Batch | Failed]:
+        """The events of a chat after the id ``after``. See `IDesk`."""
+        return Deferred.fromCoroutine(self._poll(chat, after)).addErrback(_own_mistake_in_poll)
+
+    async def _perform(self, effect: Effect) -> Outcome:
+        try:
+            match effect:
+                case OpenChat():
+                    return await self._open(effect)
+                case Say(chat=chat, text=text):
+                    answer = await self._call("PUT", "", message(text), chat)
+                    # An error message may quote what the customer wrote.
+                    return refusal(answer, quotes=False) or Done()
+                case LeaveChat(chat=chat):
+                    return refusal(await self._call("PUT", "/leaveChat", b"", chat)) or Done()
+                case SubmitRating(chat=chat, rating=rating):
+                    path, body = (
+                        template.replace("{rating}", str(rating))
+                        for template in (self.rating_path, self.rating_body)
+                    )
+                    answer = await self._call(self.rating_method, path, body.encode(), chat)
+                    return refusal(answer) or Done()
+        except CallFailed as failed:
+            if failed.arrived:
+                return Unknown(failed.detail)
+            return Failed(FailureKind.TRANSIENT, failed.detail)
+        return Failed(FailureKind.BAD_REQUEST, f"{type(effect).__name__} is not for a desk")
+
+    async def _open(self, effect: OpenChat) -> Outcome:
+        body = contact(
+            feed_url=f"http://{self.public_host}/ccp-webapp/ccp/feed/{effect.feed_id}",
+            author=effect.author,
+            title=effect.title,
+            fields={
+                "ccxqueuetag": f"Chat_Csq{effect.queue_id}",
+                # The agent's gadget shows this one, and breaks without it.
+                "h_Name": effect.author,
+                "h_chatOrigin": effect.origin,
+            },
+        )
+        answer = await self._call("POST", "", body)
+        refused = refusal(answer)
+        if refused is None:
+            return chat_opened(answer)
+        if answer.status >= 500:
+            return evolve(refused, kind=FailureKind.TRANSIENT)
+        # There is no chat yet that could be gone, and a person is waiting: final at once.
+        return evolve(refused, kind=FailureKind.BAD_REQUEST, retry_after=None)
+
+    async def _poll(self, chat: ChatHandle, after: int) -> Batch | Failed:
+        try:
+            answer = await self._call("GET", f"?all=false&eventid={after}", b"", chat)
+        except CallFailed as failed:
+            return Failed(FailureKind.TRANSIENT, failed.detail)
+        if refused := refusal(answer):
+            return refused
+        try:
+            reading = read_events(answer.body, after)
+        except MalformedXMLError as error:
+            return Failed(FailureKind.TRANSIENT, f"SocialMiner's events are unreadable: {error}")
+        if reading.skipped:
+            log.warn(  # noqa: G010 -- Twisted's own name; it has no warning()
+                "Events not understood. Ignoring {count}. [SC RefURL={url}], [Events={events}]",
+                count=len(reading.skipped),
+                url=chat.ref_url,
+                events=", ".join(reading.skipped[:5]),
+            )
+        return reading.batch
+
+    async def _call(
+        self, method: str, path: str, body: bytes, chat: ChatHandle | None = None
+    ) -> Answer:
+        headers = {"Accept": "application/xml"}
+        if body:
+            headers["Content-Type"] = "application/xml"
+        if chat:
+            headers["Cookie"] = chat.cookie.reveal()
+        return await self._client.call(
+            method, self.base_url + path, headers=headers, body=body, deadline=self.deadline
+        )
+
+
+def _own_mistake(failure: Failure) -> Outcome:
+    log.failure("An effect towards SocialMiner failed by a mistake of chatgw's.", failure)
+    return Unknown(f"mistake in chatgw: {type(failure.value).__name__}")
+
+
+def _own_mistake_in_poll(failure: Failure) -> Batch | Failed:
+    log.failure("A poll of SocialMiner failed by a mistake of chatgw's.", failure)
+    return Failed(FailureKind.TRANSIENT, f"mistake in chatgw: {type(failure.value).__name__}")

@@ -1,0 +1,93 @@
+"""Builds the parts that a configuration asks for: clients, the channel, the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve, frozen
+
+from chatgw.channels.messenger import Messenger
+from chatgw.config.channels import Channel
+from chatgw.config.load import Configuration
+from chatgw.desks.socialminer import SocialMiner
+from chatgw.net.client import Client
+from chatgw.net.outgoing import Proxy, outgoing
+from chatgw.registry import Account, Parts
+from chatgw.values import Secret
+
+
+@frozen
+class Built:
+    """All that one configuration gave, replaced as a whole by the next."""
+
+    parts: Parts
+    messenger: Messenger | None
+    """The enabled Messenger channel, if there is one."""
+    clients: tuple[Client, ...]
+    """Closed when they are no longer used."""
+
+
+def build(reactor: Any, configuration: Configuration) -> Built:
+    """Builds the outer parts. Nothing is called or opened yet.
+
+    Raises:
+        ValueError: a CA file cannot be used; the text says which, and why.
+    """
+    settings = configuration.settings
+    desk_client = outgoing(reactor, ca_file=settings.social_miner.ca_file)
+    graph_client = outgoing(reactor, ca_file=settings.graph.ca_file, proxy=_proxy(configuration))
+    accounts = {}
+    messenger = None
+    for channel in configuration.channels.channels:
+        if channel.enabled:
+            messenger = _messenger(graph_client, configuration, channel)
+            script = evolve(channel.script, desk_host=settings.social_miner.host)
+            accounts[channel.type] = Account(messenger, script)
+    desk = SocialMiner(
+        desk_client,
+        base_url=settings.social_miner.base_url,
+        public_host=settings.social_miner.host,
+        rating_method=settings.social_miner.rating.method,
+        rating_path=settings.social_miner.rating.path,
+        rating_body=settings.social_miner.rating.body,
+        deadline=settings.social_miner.deadline_ms / 1000,
+    )
+    parts = Parts(
+        accounts=accounts,
+        desk=desk,
+        polling_interval=settings.social_miner.polling_interval_ms / 1000,
+        stale_after=settings.sessions.stale_after_minutes * 60.0,
+    )
+    return Built(parts, messenger, (desk_client, graph_client))
+
+
+def secrets(configuration: Configuration) -> list[Secret]:
+    """Every secret of a configuration, for the log to blank."""
+    found = [configuration.channels.http_proxy.password]
+    for channel in configuration.channels.channels:
+        auth = channel.auth
+        found += [auth.page_access_token, auth.verification_token]
+        found += [] if auth.app_secret is None else [auth.app_secret]
+    return [secret for secret in found if secret]
+
+
+def _messenger(client: Client, configuration: Configuration, channel: Channel) -> Messenger:
+    graph = configuration.settings.graph
+    return Messenger(
+        client,
+        base_url=graph.base_url,
+        version=graph.version,
+        page_access_token=channel.auth.page_access_token,
+        verification_token=channel.auth.verification_token,
+        app_secret=channel.auth.app_secret,
+        page_id=channel.page_id,
+        deadline=graph.deadline_ms / 1000,
+        profile_deadline=graph.profile_deadline_ms / 1000,
+    )
+
+
+def _proxy(configuration: Configuration) -> Proxy | None:
+    proxy = configuration.channels.http_proxy
+    if not proxy.enabled:
+        return None
+    return Proxy(proxy.host, proxy.port, proxy.username, proxy.password)

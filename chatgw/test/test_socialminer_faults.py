@@ -1,0 +1,157 @@
+"""SocialMiner at its worst: it hangs, cuts off, floods, lies or is not there."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from treq.client import HTTPClient
+from twisted.internet import error
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent, IBodyProducer, IResponse
+from twisted.web.server import Request
+from zope.interface import implementer
+
+from chatgw.failures import FailureKind
+from chatgw.interfaces import Batch
+from chatgw.net.client import Client
+from chatgw.test.test_socialminer_desk import (
+    CHAT,
+    LEAVE,
+    OPEN,
+    RATE,
+    SAY,
+    DeskTestCase,
+    desk_on,
+    reply,
+)
+from chatgw.values import Failed, Outcome, Unknown
+
+EFFECTS = (OPEN, SAY, LEAVE, RATE)
+
+
+def hang(_: Request) -> Deferred[bytes]:
+    return Deferred()
+
+
+def cut_off(request: Request) -> Deferred[bytes]:
+    request.setHeader(b"Content-Length", b"1000")
+    request.write(b"<chatEvents><Stat")
+    return slam(request)
+
+
+def slam(request: Request) -> Deferred[bytes]:
+    assert request.transport is not None
+    request.transport.loseConnection()
+    return Deferred()
+
+
+@implementer(IAgent)
+class RefusingAgent:
+    """Nobody listens where it connects to."""
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,  # noqa: N803 -- the interface's name
+    ) -> Deferred[IResponse]:
+        return fail(error.ConnectionRefusedError())
+
+
+class FaultTests(DeskTestCase):
+    """Every call ends, and its outcome claims no more than is known."""
+
+    def test_hanging_ends_at_the_deadline_as_unknown(self) -> None:
+        self.peer.reply = hang
+        for effect in EFFECTS:
+            with self.subTest(effect=effect):
+                performing = self.desk.perform(effect)
+                self.stub.flush()
+                self.assertNoResult(performing)
+                self.clock.advance(9.9)
+                self.assertNoResult(performing)
+                self.clock.advance(0.1)
+                self.assertIsInstance(self.successResultOf(performing), Unknown)
+
+    def test_a_poll_that_hangs_ends_at_the_deadline_as_transient(self) -> None:
+        self.peer.reply = hang
+        polling = self.desk.poll(CHAT, 0)
+        self.stub.flush()
+        self.clock.advance(10)
+        self.assert_transient(self.successResultOf(polling))
+
+    def test_an_answer_cut_off_leaves_the_outcome_unknown(self) -> None:
+        for fault in (cut_off, slam):
+            self.peer.reply = fault
+            for effect in EFFECTS:
+                with self.subTest(fault=fault, effect=effect):
+                    self.assertIsInstance(self.perform(effect), Unknown)
+
+    def test_a_poll_cut_off_is_transient(self) -> None:
+        for fault in (cut_off, slam):
+            with self.subTest(fault=fault):
+                self.peer.reply = fault
+                self.assert_transient(self.poll())
+
+    def test_a_flood_is_not_swallowed(self) -> None:
+        self.peer.reply = reply(200, b"<chatEvents>" + b" " * 2_000_000 + b"</chatEvents>")
+        self.assert_transient(self.poll())
+        self.assertIsInstance(self.perform(SAY), Unknown)
+
+    def test_a_poll_answered_with_something_else_is_transient(self) -> None:
+        for body in (
+            b"",
+            b"<html><body>Please log in</body></html>",
+            b'{"chatEvents": []}',
+            b"<chatEvents><StatusEvent>",
+            b'<!DOCTYPE x [<!ENTITY a "b">]><chatEvents>&a;</chatEvents>',
+            b"\xff\xfe\x00",
+        ):
+            with self.subTest(body=body):
+                self.peer.reply = reply(200, body)
+                self.assert_transient(self.poll())
+
+    def test_the_desk_is_whole_again_after_a_fault(self) -> None:
+        self.peer.reply = slam
+        self.poll()
+        self.peer.reply = reply(200, b"<chatEvents/>")
+        self.assertIsInstance(self.poll(), Batch)
+
+    def assert_transient(self, outcome: Batch | Outcome) -> None:
+        assert isinstance(outcome, Failed)
+        self.assertEqual(outcome.kind, FailureKind.TRANSIENT)
+
+
+class NobodyThereTests(SynchronousTestCase):
+    """A connection refused is certain: nothing was done."""
+
+    def test_effects_and_polls_are_transient_failures(self) -> None:
+        desk = desk_on(Client(HTTPClient(RefusingAgent()), Clock()))
+        refused = Failed(FailureKind.TRANSIENT, "connection refused")
+        for effect in EFFECTS:
+            with self.subTest(effect=effect):
+                self.assertEqual(self.successResultOf(desk.perform(effect)), refused)
+        self.assertEqual(self.successResultOf(desk.poll(CHAT, 0)), refused)
+
+
+class OwnMistakeTests(SynchronousTestCase):
+    """A mistake within chatgw is logged and still ends in an outcome."""
+
+    def test_a_mistake_is_logged_and_its_outcome_is_unknown(self) -> None:
+        desk = desk_on(MistakenClient(HTTPClient(RefusingAgent()), Clock()))
+        self.assertEqual(
+            self.successResultOf(desk.perform(SAY)), Unknown("mistake in chatgw: ZeroDivisionError")
+        )
+        self.assertIsInstance(self.successResultOf(desk.poll(CHAT, 0)), Failed)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
+
+
+class MistakenClient(Client):
+    """Breaks its promise to raise nothing but `CallFailed`."""
+
+    async def call(self, *args: object, **kwargs: object) -> NoReturn:
+        raise ZeroDivisionError

@@ -1,0 +1,50 @@
+"""One at a time, in order, for each key."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+
+Key = TypeVar("Key")
+Step = Callable[[], Coroutine[Deferred[Any], Any, None]]
+
+
+class Turns(Generic[Key]):
+    """Has steps of one key wait for one another; those of different keys do not.
+
+    Unlike a ``DeferredLock`` for each key, it forgets a key once nobody waits, and a long queue of
+    steps that end at once does not nest: with a hundred and more of them the lock would exceed
+    Python's recursion limit, and hold up the key for good.
+    """
+
+    def __init__(self) -> None:
+        self._queues: dict[Key, deque[tuple[Step, Deferred[None]]]] = {}
+
+    def __len__(self) -> int:
+        """How many keys have a step under way."""
+        return len(self._queues)
+
+    def take(self, key: Key, step: Step) -> Deferred[None]:
+        """Takes a step when its turn comes; fires, or fails, as the step does."""
+        taken: Deferred[None] = Deferred()
+        queue = self._queues.get(key)
+        if queue is not None:
+            queue.append((step, taken))
+            return taken
+        self._queues[key] = queue = deque([(step, taken)])
+        Deferred.fromCoroutine(self._run(key, queue))  # which cannot fail
+        return taken
+
+    async def _run(self, key: Key, queue: deque[tuple[Step, Deferred[None]]]) -> None:
+        while queue:
+            step, taken = queue.popleft()
+            try:
+                await step()
+            except BaseException:  # noqa: BLE001 - it is the caller's
+                taken.errback()
+            else:
+                taken.callback(None)
+        del self._queues[key]
