@@ -60,9 +60,12 @@ class Delivery:
         self.is_stale = is_stale
         self.jitter = jitter
         self._lanes: dict[object, _Lane] = {}
+        self._stopped = False
 
     def owe(self, effect: Effect) -> None:
-        """Puts an effect at the end of its lane."""
+        """Puts an effect at the end of its lane; after `stop`, leaves it to the journal."""
+        if self._stopped:
+            return
         key: object
         match effect.lane:
             case Lane.CUSTOMER:
@@ -81,6 +84,7 @@ class Delivery:
 
     def stop(self) -> Deferred[None]:
         """Begins nothing more; fires when all under way has ended, after `GRACE` s at most."""
+        self._stopped = True
         ended = DeferredList([lane.stop() for lane in self._lanes.values()], consumeErrors=True)
         ended.addTimeout(GRACE, self.clock, onTimeoutCancel=lambda *_: [])
         return ended.addCallback(lambda _: None)
@@ -91,23 +95,22 @@ class _Lane:
     delivery: Delivery
     queue: deque[Effect] = field(factory=deque)
     fleeting: dict[type[Effect], Effect] = field(factory=dict)
-    refused: deque[Effect] = field(factory=deque)
-    dropped: deque[Effect] = field(factory=deque)
     stopped: bool = False
     pause: Deferred[None] | None = None
     ended: Deferred[None] = field(factory=Deferred)
 
     def add(self, effect: Effect) -> None:
         """Typing waits its turn without a queue; text goes before it and makes it pointless."""
+        if not effect.fleeting and len(self.queue) >= MOST_QUEUED:
+            full = f"{MOST_QUEUED} wait for delivery already"
+            self._decline(effect, Failed(FailureKind.EXPIRED, full))
+            return
+        for kind in [type(effect)] if effect.fleeting else [*self.fleeting]:
+            if kind in self.fleeting:
+                self._decline(self.fleeting.pop(kind), Dropped("something newer came"))
         if effect.fleeting:
-            earlier = self.fleeting.pop(type(effect), None)
-            self.dropped.extend([] if earlier is None else [earlier])
             self.fleeting[type(effect)] = effect
-        elif len(self.queue) >= MOST_QUEUED:
-            self.refused.append(effect)
         else:
-            self.dropped.extend(self.fleeting.values())
-            self.fleeting.clear()
             self.queue.append(effect)
 
     def run(self) -> Deferred[None]:
@@ -118,12 +121,7 @@ class _Lane:
 
     async def _run(self) -> None:
         while not self.stopped:
-            if self.dropped:
-                await self._settle(self.dropped.popleft(), Dropped("something newer came"))
-            elif self.refused:
-                full = Failed(FailureKind.EXPIRED, f"{MOST_QUEUED} wait for delivery already")
-                await self._settle(self.refused.popleft(), full)
-            elif self.queue:
+            if self.queue:
                 effect = self.queue[0]
                 outcome = await self._deliver(effect)
                 if outcome is None:
@@ -139,10 +137,23 @@ class _Lane:
                 return
 
     async def _settle(self, effect: Effect, outcome: Outcome) -> None:
+        """Tells the outcome until it is taken in: nobody else knows of it."""
+        for pause in PAUSES:
+            if await self._tell(effect, outcome) or self.stopped:
+                return
+            await self._sleep(pause)
+
+    def _decline(self, effect: Effect, outcome: Outcome) -> None:
+        """Tells the outcome of what was not even queued; at once, so that it is not kept."""
+        Deferred.fromCoroutine(self._tell(effect, outcome))  # which logs its own failure
+
+    async def _tell(self, effect: Effect, outcome: Outcome) -> bool:
         try:
             await self.delivery.settle(effect, outcome)
         except Exception:  # noqa: BLE001 - a lane survives everything
             log.failure("The outcome of an effect could not be taken in. [{what}]", what=effect.id)
+            return False
+        return True
 
     async def _deliver(self, effect: Effect) -> Outcome | None:
         """The final outcome of an effect; None if the daemon stops before there is one."""
@@ -163,6 +174,8 @@ class _Lane:
                 pause = max(pause, outcome.retry_after)
             if clock.seconds() + pause >= until:
                 return _given_up(outcome, attempts)
+            if self.stopped:
+                return None
             log.info(
                 RETRY,
                 what=type(effect).__name__,

@@ -6,27 +6,26 @@ import os
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.task import LoopingCall
-from twisted.logger import Logger, globalLogPublisher
+from twisted.logger import ILogObserver, Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.components import Componentized
 
-from chatgw.channels.messenger import Messenger
-from chatgw.config.load import Configuration, load
+from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
 from chatgw.config.settings import as_logged
 from chatgw.dump import Dump
 from chatgw.journal.memory import MemoryJournal
 from chatgw.logs import LogFiles
 from chatgw.net.hangup import HangupService
-from chatgw.net.limits import RateLimit, request_factory
-from chatgw.net.port import listening, port_service
+from chatgw.net.limits import RateLimit
+from chatgw.net.port import listening, number, port_service
 from chatgw.net.tls import ReplaceableTLS
-from chatgw.parts import Built, build, secrets
+from chatgw.parts import build, secrets
 from chatgw.registry import Registry
-from chatgw.values import Done
+from chatgw.values import Done, Failed
 from chatgw.web.access import AccessLog
 from chatgw.web.webhooks import Webhooks, webhook_site
 
@@ -41,6 +40,15 @@ log = Logger()
 
 class StartError(Exception):
     """The gateway cannot start; the text is for the operator."""
+
+
+def observe(application: object, logs: LogFiles) -> None:
+    """Makes the log file the application's only log, if it is one.
+
+    twistd's own log would show what people wrote.
+    """
+    if isinstance(application, Componentized):
+        application.setComponent(ILogObserver, logs)
 
 
 class Gateway(MultiService):
@@ -68,7 +76,7 @@ class Gateway(MultiService):
         try:
             self.built = build(reactor, self.configuration)
             self.tls = ReplaceableTLS(server.ssl_key_path, server.ssl_cert_path)
-            self.port = listening(server.interface, server.port)
+            port = listening(server.interface, server.port)
             os.makedirs(state, mode=0o700, exist_ok=True)
             self.logs = LogFiles(
                 logs, log_settings.max_size_bytes, log_settings.max_file_count, log_settings.level
@@ -76,28 +84,33 @@ class Gateway(MultiService):
             access_log = AccessLog(logs / "http", reactor)
         except (ValueError, OSError) as error:
             raise StartError(_told(error)) from error
+        self.logs.redact(secrets(self.configuration))
+        self.port = number(port)
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
         self.registry = Registry(reactor, MemoryJournal(), self.built.parts)
         webhooks = Webhooks(
-            lambda: self.built.messenger, self.registry.receive, reactor, lambda: self.rate.admit()
+            lambda: self.built.messenger, self.registry.receive, reactor, self._admit
         )
-        site = webhook_site(webhooks.resource(), access_log, request_factory(), reactor)
+        site = webhook_site(webhooks.resource(), access_log, reactor)
         self._identify = LoopingCall(lambda: Deferred.fromCoroutine(self._learn_page()))
         self._identify.clock = reactor
         HangupService(reactor, self.reload).setServiceParent(self)
         port_service(
-            reactor, self.port, TLSMemoryBIOFactory(self.tls, False, site, reactor)
+            reactor, port, TLSMemoryBIOFactory(self.tls, False, site, reactor)
         ).setServiceParent(self)
+
+    def setServiceParent(self, parent: Any) -> None:  # noqa: N802 - Twisted's name
+        """Becomes part of an application, and its log."""
+        observe(parent, self.logs)
+        super().setServiceParent(parent)
 
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Begins to serve, and says with what."""
-        self.logs.redact(secrets(self.configuration))
-        globalLogPublisher.addObserver(self.logs)
         log.info("**** STARTUP ****")
         log.info("Clearing existing configuration from memory ...")
         log.info("Initializing config_manager, loading config from filesystem ...")
         self._announce()
-        log.info("Webhook server is listening on port {port}.", port=self.port.getsockname()[1])
+        log.info("Webhook server is listening on port {port}.", port=self.port)
         super().startService()
         self._begin_to_learn()
 
@@ -120,8 +133,6 @@ class Gateway(MultiService):
 
     def _stopped(self, _: object) -> None:
         log.info("**** STOPPED ****")
-        globalLogPublisher.removeObserver(self.logs)
-        self.logs.close()
 
     def reload(self) -> None:
         """Takes the configuration as it is now, whole, or says why not and changes nothing."""
@@ -134,13 +145,16 @@ class Gateway(MultiService):
         except (ConfigurationError, ValueError, OSError) as error:
             log.error("Configuration refused, the old one stays: {why}", why=str(error))
             return
-        replaced, self.built, self.configuration = self.built, built, configuration
+        self.built, self.configuration = built, configuration
         self.registry.use(built.parts)
         self.rate = RateLimit(self.reactor, server.max_requests_per_minute)
         self.logs.redact(secrets(configuration))
         self.logs.set_level(configuration.settings.log.level)
         self._announce()
         self._begin_to_learn()
+
+    def _admit(self) -> bool:
+        return self.rate.admit()
 
     def _announce(self) -> None:
         settings, channels = self.configuration.settings, self.configuration.channels
@@ -158,3 +172,30 @@ class Gateway(MultiService):
         state = "CONFIGURED" if enabled else "NOT_CONFIGURED"
         log.info("Setting current config state to {state}", state=state)
 
+    def _begin_to_learn(self) -> None:
+        """Without a page id in the configuration, Meta is asked for it until it answers."""
+        messenger = self.built.messenger
+        if messenger is not None and messenger.page_id is None and not self._identify.running:
+            self._identify.start(IDENTIFY_INTERVAL).addErrback(
+                lambda broken: log.failure("Could not ask for the page's id.", failure=broken)
+            )
+
+    async def _learn_page(self) -> None:
+        messenger = self.built.messenger
+        if messenger is not None and messenger.page_id is None:
+            match await messenger.identify():
+                case Done(result=page):
+                    log.info("The page access token is for page {page}.", page=page)
+                case Failed(kind=kind, detail=detail):
+                    why = f"{kind.value}: {detail}"
+                    log.warn("Could not learn the page's id from Meta. [{why}]", why=why)
+                    return
+        if self._identify.running:
+            self._identify.stop()
+
+
+def _told(error: ValueError | OSError) -> str:
+    """What an operator is told: the system's own words and the file, without a number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)

@@ -178,8 +178,7 @@ class LogFiles:
 
     def _open(self) -> RotatingFile:
         kept = max(self._max_count - 1, 1)
-        # Twisted's log files have no annotations.
-        return LogFile("log.log", str(self.folder), self._max_size, 0o640, kept)  # type: ignore[no-untyped-call]
+        return LogFile("log.log", str(self.folder), self._max_size, 0o640, kept)
 
     def set_level(self, level: str) -> None:
         """Writes lines down to this level from now on.

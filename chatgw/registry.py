@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, DeferredLock, gatherResults, succeed
+from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -19,6 +19,7 @@ from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch, Entry, IChannel, IDesk, IJournal
 from chatgw.logs import emit
 from chatgw.poller import Poller
+from chatgw.turns import Turns
 from chatgw.values import (
     Address,
     ChannelEvent,
@@ -93,8 +94,9 @@ class Registry:
         self.sessions: dict[Address, Session] = {}
         self.delivery = Delivery(clock, self._perform, self._settle, self._is_stale, jitter)
         self._spread = spread
-        self._turns: dict[Address, DeferredLock] = {}
+        self._turns: Turns[Address] = Turns()
         self._pollers: dict[str, Poller] = {}
+        self._stopped = False
         self._sweep = LoopingCall(lambda: Deferred.fromCoroutine(self.sweep()))
         self._sweep.clock = clock
 
@@ -120,12 +122,11 @@ class Registry:
 
     def take(self, happening: Happening) -> Deferred[None]:
         """Takes one happening; fires when what follows from it is committed."""
-        turn = self._turns.setdefault(happening.address, DeferredLock())
-        taken: Deferred[None] = turn.run(lambda: Deferred.fromCoroutine(self._step(happening)))
-        return taken.addBoth(self._end_turn, happening.address, turn)
+        return self._turns.take(happening.address, lambda: self._step(happening))
 
     def stop(self) -> Deferred[None]:
         """Polls, sweeps and begins nothing more; fires when what is under way has ended."""
+        self._stopped = True
         for poller in self._pollers.values():
             poller.stop()
         self._pollers.clear()
@@ -136,11 +137,14 @@ class Registry:
     async def sweep(self) -> None:
         """Ends the conversations of which nothing has been heard for too long."""
         log.info(wording.SWEEPING)
+        now = self.clock.seconds()
         stale = [s for s in self.sessions.values() if self._silence(s) > self.parts.stale_after]
         log.info(wording.STALE, count=len(stale))
         for session in stale:
+            if session.address not in self.sessions:
+                continue  # over by itself, while others were being ended
             try:
-                await self.take(WentStale(session.address, self.clock.seconds()))
+                await self.take(WentStale(session.address, now))
             except Exception:  # noqa: BLE001 - one that cannot be ended does not keep the others
                 log.failure("A stale session could not be ended. [ID={id}]", id=session.id)
         log.info(wording.SWEPT, count=len(stale))
@@ -198,7 +202,7 @@ class Registry:
         log.info(wording.CREATING, type=address.channel, id=address.customer)
         self.sessions[address] = session
         log.debug(wording.CREATED, id=address.customer, count=len(self.sessions))
-        if not self._sweep.running:
+        if not self._sweep.running and not self._stopped:
             log.info(wording.SWEEP_SCHEDULED)
             self._sweep.start(SWEEP_INTERVAL, now=False).addErrback(
                 lambda broken: log.failure("The sweep broke.", failure=broken)
@@ -213,11 +217,6 @@ class Registry:
         log.debug(wording.DESTROYED, id=session.address.customer, count=len(self.sessions))
         if not self.sessions and self._sweep.running:
             self._sweep.stop()
-
-    def _end_turn(self, result: object, address: Address, turn: DeferredLock) -> object:
-        if not turn.locked and self._turns.get(address) is turn:
-            del self._turns[address]
-        return result
 
     # -- Performing ------------------------------------------------------------------------
 
@@ -242,7 +241,7 @@ class Registry:
     def _follow(self, session: Session) -> None:
         """Polls the session's chat from now on, if it has one."""
         chat = session.chat
-        if chat is None or session.id in self._pollers:
+        if chat is None or session.id in self._pollers or self._stopped:
             return
         address = session.address
 

@@ -39,7 +39,7 @@ def makeService(options: Options) -> IService:  # noqa: N802 - Twisted's name
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         if options["demo"]:
-            from chatgw.sim.demo import Demo
+            from chatgw.demo.service import Demo
 
             return Demo(reactor)
         folders = (Path(options[name]).absolute() for name in ("config", "state", "logs"))

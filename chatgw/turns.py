@@ -43,7 +43,7 @@ class Turns(Generic[Key]):
             step, taken = queue.popleft()
             try:
                 await step()
-            except BaseException:  # noqa: BLE001 - it is the caller's
+            except Exception:  # noqa: BLE001 - it is the caller's
                 taken.errback()
             else:
                 taken.callback(None)

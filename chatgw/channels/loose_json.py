@@ -15,7 +15,7 @@ from chatgw.channels.text import clean, shorten
 
 Record = dict[str, object]
 
-_ID = re.compile(r"[!-~]{1,255}")
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:$=+-]{0,254}")
 _LONGEST_INTEGER = 32
 _LABEL_UNITS = 100
 
@@ -65,7 +65,10 @@ def scalar(value: object) -> str:
 
 
 def ident(value: object) -> str:
-    """An id, printed as a string or a number; empty unless 1 to 255 printable ASCII characters."""
+    """An id, printed as a string or a number; empty if it has a form that no id of Meta's has.
+
+    What is accepted is safe as a segment of a URL's path.
+    """
     text = scalar(value)
     return text if _ID.fullmatch(text) else ""
 

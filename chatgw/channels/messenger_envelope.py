@@ -15,8 +15,8 @@ from chatgw.channels.messenger_events import events_of
 from chatgw.channels.messenger_item import CHANNEL, Item, names
 from chatgw.values import ChannelEvent, Noticed
 
-MOST_ITEMS = 5_000
-"""Items read of one POST. Meta puts at most 1,000 into one, and one or two in practice."""
+MOST_EVENTS = 5_000
+"""Events read of one POST. Meta puts at most 1,000 into one, and one or two in practice."""
 
 TEST_PAGE = "0"
 """The page id that the dashboard's Test button sends."""
@@ -47,11 +47,11 @@ def read_webhook(body: bytes, at: float, page: str | None) -> list[ChannelEvent]
         return [_about(body, at, "other object", label(post.get("object")))]
 
     told = chain.from_iterable(_entry(entry, at, page) for entry in items(post.get("entry")))
-    events = list(islice(told, MOST_ITEMS))
+    events = list(islice(told, MOST_EVENTS))
     if not events:
         return [_about(body, at, "empty", "no entry")]
-    if len(events) == MOST_ITEMS:
-        events.append(_about(body, at, "unreadable", f"nothing read after {MOST_ITEMS} items"))
+    if next(told, None) is not None:
+        events.append(_about(body, at, "unreadable", f"nothing read after {MOST_EVENTS} events"))
     return events
 
 

@@ -46,7 +46,7 @@ def split(text: str, limit: int) -> list[str]:
     part: list[str] = []
     length = 0
     for piece in _pieces(text, limit):
-        if length + units(piece) > limit:
+        while length + units(piece) > limit:
             cut = len(part) if piece.isspace() else _last_space(part)
             parts.append("".join(_stripped(part[:cut])))
             part = part[cut:]

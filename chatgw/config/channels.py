@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -31,10 +30,8 @@ FACEBOOK_MESSENGER = "FACEBOOK_MESSENGER"
 VERSION = "1.0"
 """Of the channel configuration's form; there is only this one."""
 
-_MOST_STATEMENTS = 13
-"""Messenger refuses a message with more quick replies (wire reference, messaging channels)."""
-_SHOWN_OF_A_TITLE = 20
-"""Messenger cuts the title of a quick reply after so many characters."""
+_MOST_STATEMENTS = 100
+"""More than anyone reads; channels list what they cannot show as buttons."""
 
 SecretToken = Annotated[Secret, secret(TOKEN)]
 
@@ -161,17 +158,13 @@ class ChannelConfiguration:
     channels: tuple[Channel, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        counts = Counter(each.type for each in self.channels if each.enabled)
         taken = set()
         for index, each in enumerate(self.channels):
-            if not each.enabled or counts[each.type] == 1:
-                continue
-            at = f".channels[{index}].pageId"
-            if each.page_id is None:
-                raise MisfitError("an id, as others of this type are enabled", "nothing", at)
-            if (each.type, each.page_id) in taken:
-                raise MisfitError("a page of its own", "that of another enabled channel", at)
-            taken.add((each.type, each.page_id))
+            if each.enabled and each.type in taken:
+                at = f".channels[{index}].enabled"
+                raise MisfitError("false, as another channel of this type is enabled", "true", at)
+            if each.enabled:
+                taken.add(each.type)
 
     def warnings(self) -> Iterator[str]:
         """What an operator should know of, though it can be used: key path and text."""
@@ -179,10 +172,6 @@ class ChannelConfiguration:
             at = f"channels[{index}]"
             if channel.enabled and channel.auth.app_secret is None:
                 yield f"{at}.auth.appSecret: not given, so that anyone can pass for the channel"
-            for number, statement in enumerate(channel.problem_statements):
-                if len(statement.title) > _SHOWN_OF_A_TITLE:
-                    place = f"{at}.problemStatements[{number}].title"
-                    yield f"{place}: Messenger shows the first {_SHOWN_OF_A_TITLE} characters only"
 
 
 def read_channels(data: object, source: str = "channels.json") -> ChannelConfiguration:

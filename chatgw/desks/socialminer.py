@@ -16,7 +16,7 @@ from zope.interface import implementer
 from chatgw.desks.socialminer_chat import chat_opened
 from chatgw.desks.socialminer_errors import refusal
 from chatgw.desks.socialminer_events import read_events
-from chatgw.desks.socialminer_xml import MalformedXMLError, contact, message
+from chatgw.desks.socialminer_xml import MalformedXMLError, contact, message, readable
 from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch, IDesk
 from chatgw.net.client import Answer, CallFailed, Client
@@ -76,16 +76,15 @@ class SocialMiner:
                 case Say(chat=chat, text=text):
                     answer = await self._call("PUT", "", message(text), chat)
                     # An error message may quote what the customer wrote.
-                    return refusal(answer, quotes=False) or Done()
+                    return _outcome(answer, quotes=False)
                 case LeaveChat(chat=chat):
-                    return refusal(await self._call("PUT", "/leaveChat", b"", chat)) or Done()
+                    return _outcome(await self._call("PUT", "/leaveChat", b"", chat))
                 case SubmitRating(chat=chat, rating=rating):
                     path, body = (
                         template.replace("{rating}", str(rating))
                         for template in (self.rating_path, self.rating_body)
                     )
-                    answer = await self._call(self.rating_method, path, body.encode(), chat)
-                    return refusal(answer) or Done()
+                    return _outcome(await self._call(self.rating_method, path, body.encode(), chat))
         except CallFailed as failed:
             if failed.arrived:
                 return Unknown(failed.detail)
@@ -125,7 +124,7 @@ class SocialMiner:
         except MalformedXMLError as error:
             return Failed(FailureKind.TRANSIENT, f"SocialMiner's events are unreadable: {error}")
         if reading.skipped:
-            log.warn(  # noqa: G010 -- Twisted's own name; it has no warning()
+            log.warn(
                 "Events not understood. Ignoring {count}. [SC RefURL={url}], [Events={events}]",
                 count=len(reading.skipped),
                 url=chat.ref_url,
@@ -144,6 +143,15 @@ class SocialMiner:
         return await self._client.call(
             method, self.base_url + path, headers=headers, body=body, deadline=self.deadline
         )
+
+
+def _outcome(answer: Answer, *, quotes: bool = True) -> Outcome:
+    if refused := refusal(answer, quotes=quotes):
+        return refused
+    if not readable(answer.body):
+        # A sign-in page, a proxy's notice: SocialMiner may never have been asked.
+        return Unknown(f"an answer with status {answer.status} that is not SocialMiner's")
+    return Done()
 
 
 def _own_mistake(failure: Failure) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chatgw.desks.socialminer_xml import MalformedXMLError, document, one_line, tag
+from chatgw.desks.socialminer_xml import MalformedXMLError, document, one_line, readable, tag
 from chatgw.failures import FailureKind
 from chatgw.net.client import Answer
 from chatgw.values import ChatHandle, Done, Failed, Secret
@@ -18,12 +18,12 @@ def chat_opened(answer: Answer) -> Done | Failed:
     """The handle of a new chat, from the answer that opened it (SocialMiner 1.1 and 1.2).
 
     A chat without a cookie is out of reach, and asking again would queue a second one beside
-    it: that is a final failure.
+    it: that is a final failure, unless the answer is not SocialMiner's own.
     """
     cookie = _cookie(answer)
     if not cookie:
         return Failed(
-            FailureKind.BAD_REQUEST,
+            FailureKind.BAD_REQUEST if readable(answer.body) else FailureKind.TRANSIENT,
             f"SocialMiner answered {answer.status} without the session cookie: "
             "the chat cannot be addressed",
         )

@@ -83,6 +83,14 @@ def document(body: bytes) -> Element:
     return root
 
 
+def readable(body: bytes) -> bool:
+    """Whether an answer is of the kind that the chat API gives: XML, or nothing at all."""
+    try:
+        return not body.strip() or document(body) is not None
+    except MalformedXMLError:
+        return False
+
+
 def _codec(body: bytes) -> str:
     for signature, codec in _SIGNATURES.items():
         if body.startswith(signature):

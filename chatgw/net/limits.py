@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -97,11 +98,11 @@ class LeanRequest(Request):
 
     def finish(self) -> None:
         """Ends the answer; a connection that is now to close does so in bounded time."""
-        channel = self.channel
+        channel: Any = self.channel  # its site is not in its type
         super().finish()
         if not channel.persistent:
             # TLS waits for the client's goodbye, and Twisted has put its own timer away by now.
-            channel.setTimeout(channel.timeOut)
+            channel.setTimeout(channel.site.timeOut)
 
     def connectionLost(self, reason: Failure) -> None:
         """The client is gone."""

@@ -14,12 +14,12 @@ BACKLOG = 1024
 """Connections the system holds for us until we come to them."""
 
 
-def listening(interface: str, number: int) -> socket.socket:
+def listening(interface: str, wanted: int) -> socket.socket:
     """A listening TCP socket.
 
     Args:
         interface: the address to listen on; every IPv4 address if empty.
-        number: the port; 0 takes any free one.
+        wanted: the port; 0 takes any free one.
 
     Raises:
         OSError: it cannot be had; the text says which port, and why.
@@ -28,16 +28,22 @@ def listening(interface: str, number: int) -> socket.socket:
     port = socket.socket(family, socket.SOCK_STREAM)
     try:
         port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        port.bind((interface, number))
+        port.bind((interface, wanted))
         port.listen(BACKLOG)
         port.setblocking(False)
     except OSError as error:
         port.close()
-        where = f"port {number}" + (f" of {interface}" if interface else "")
+        where = f"port {wanted}" + (f" of {interface}" if interface else "")
         raise OSError(
             error.errno, f"cannot listen on {where}: {os.strerror(error.errno or 0)}"
         ) from error
     return port
+
+
+def number(port: socket.socket) -> int:
+    """The number of a listening port."""
+    found: int = port.getsockname()[1]
+    return found
 
 
 def port_service(
@@ -45,17 +51,9 @@ def port_service(
 ) -> StreamServerEndpointService:
     """Serves a factory on a listening socket, from the service's start to its stop.
 
-    The connections made since `listening` was called are served too.
+    The connections made since `listening` was called are served too. The socket is used up.
     """
-    endpoint = AdoptedStreamServerEndpoint(reactor, port.fileno(), port.family)
-    return _PortService(endpoint, factory, port)
-
-
-class _PortService(StreamServerEndpointService):
-    """Holds on to the socket, which closes when it is forgotten."""
-
-    def __init__(
-        self, endpoint: AdoptedStreamServerEndpoint, factory: IProtocolFactory, port: socket.socket
-    ) -> None:
-        super().__init__(endpoint, factory)
-        self._port = port
+    family = port.family
+    return StreamServerEndpointService(
+        AdoptedStreamServerEndpoint(reactor, port.detach(), family), factory
+    )

@@ -20,7 +20,7 @@ class Reply:
 
     def to(self, request: IRequest) -> bytes:
         """Sets the request's status and headers; gives the body for Klein to write."""
-        request.setResponseCode(self.status)  # type: ignore[no-untyped-call]  # a zope interface
+        request.setResponseCode(self.status)
         for name, value in {"content-type": self.content_type, **self.headers}.items():
             request.responseHeaders.setRawHeaders(name, [value])
         return self.body

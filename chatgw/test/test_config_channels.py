@@ -92,30 +92,18 @@ class TheWhole(SynchronousTestCase):
         self.assertEqual(read_channels({"version": "1.0"}).channels, ())
         self.assertRaises(ConfigurationError, read_channels, {})
 
-    def test_several_pages_each_have_an_id_of_their_own(self) -> None:
-        two = read_channels(document(channel(pageId=1), channel(pageId="2"))).channels
-        self.assertEqual([each.page_id for each in two], ["1", "2"])
-        read_channels(document(channel(pageId=1), channel(pageId=1, enabled=False)))
-        read_channels(document(channel(), channel(enabled=False)))
+    def test_a_disabled_channel_may_stand_beside_the_enabled_one(self) -> None:
+        both = read_channels(document(channel(), channel(enabled=False))).channels
+        self.assertEqual([each.enabled for each in both], [True, False])
 
-    def test_warns_of_what_can_be_used_but_should_not_stay(self) -> None:
-        statements = [{"title": "A title that is cut off by Messenger", "queueId": 1}]
-        title = "channels[1].problemStatements[0].title"
-        secret = channel()["auth"] | {"appSecret": "s"}
-        configuration = read_channels(
-            document(
-                channel(pageId=1),
-                channel(pageId=2, auth=secret, problemStatements=statements),
-                channel(enabled=False),
-            )
-        )
+    def test_warns_of_a_channel_whose_webhooks_cannot_be_checked(self) -> None:
+        configuration = read_channels(document(channel(), channel(enabled=False)))
         self.assertEqual(
             list(configuration.warnings()),
-            [
-                "channels[0].auth.appSecret: not given, so that anyone can pass for the channel",
-                f"{title}: Messenger shows the first 20 characters only",
-            ],
+            ["channels[0].auth.appSecret: not given, so that anyone can pass for the channel"],
         )
+        signed = channel(auth=channel()["auth"] | {"appSecret": "s"})
+        self.assertEqual(list(read_channels(document(signed)).warnings()), [])
 
 
 class Problems(SynchronousTestCase):
@@ -149,14 +137,14 @@ class Problems(SynchronousTestCase):
             "expected a string that is not blank, found a string of 5 characters",
         )
 
-    def test_problem_statements_are_1_to_13_with_titles_of_their_own(self) -> None:
-        statements = [{"title": str(number), "queueId": 1} for number in range(14)]
-        read_channels(document(channel(problemStatements=statements[:13])))
-        for number in (0, 14):
+    def test_problem_statements_are_1_to_100_with_titles_of_their_own(self) -> None:
+        statements = [{"title": str(number), "queueId": 1} for number in range(101)]
+        read_channels(document(channel(problemStatements=statements[:100])))
+        for number in (0, 101):
             self.assertProblem(
                 document(channel(problemStatements=statements[:number])),
                 "channels[0].problemStatements: "
-                f"expected 1 to 13 problem statements, found {number}",
+                f"expected 1 to 100 problem statements, found {number}",
             )
         twice = [{"title": "Sales", "queueId": 1}, {"title": "sales ", "queueId": 2}]
         self.assertProblem(
@@ -169,14 +157,11 @@ class Problems(SynchronousTestCase):
             "channels[0].problemStatements: expected a list, found an object",
         )
 
-    def test_two_enabled_channels_cannot_be_the_same_page(self) -> None:
+    def test_only_one_channel_of_a_type_is_enabled(self) -> None:
         self.assertProblem(
-            document(channel(pageId=1), channel(pageId="1")),
-            "channels[1].pageId: expected a page of its own, found that of another enabled channel",
-        )
-        self.assertProblem(
-            document(channel(pageId=1), channel()),
-            "channels[1].pageId: expected an id, as others of this type are enabled, found nothing",
+            document(channel(pageId=1), channel(pageId=2)),
+            "channels[1].enabled: expected false, as another channel of this type is enabled, "
+            "found true",
         )
 
     def test_an_enabled_proxy_has_an_address(self) -> None:

@@ -8,8 +8,9 @@ from io import StringIO
 from pathlib import Path
 
 from attrs import define, field
-from twisted.logger import Logger, LogPublisher
+from twisted.logger import ILogObserver, LogEvent, Logger, LogPublisher
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import provider
 
 from chatgw.logs import LogFiles, RotatingFile, Sink
 
@@ -129,11 +130,16 @@ class FullDisk(SynchronousTestCase):
         self.assertEqual(len((folder / "log.log").read_text().splitlines()), 2)
 
     def test_a_failing_log_causes_no_further_events(self) -> None:
-        seen: list[object] = []
+        seen: list[LogEvent] = []
+
+        @provider(ILogObserver)
+        def observe(event: LogEvent) -> None:
+            seen.append(event)
+
         folder = Path(self.mktemp())
         files = LogFiles(folder, max_size=10, max_count=2, complaints=self.complaints)
         self.addCleanup(files.close)
-        log = Logger("chatgw", observer=LogPublisher(files, seen.append))
+        log = Logger("chatgw", observer=LogPublisher(files, observe))
         log.info("fills the first file")
         # A folder in the place of the rotated file makes every rotation fail.
         (folder / "log.log.1").mkdir()

@@ -99,7 +99,8 @@ class WordsCase(LogsCase):
 
     def test_words_are_shown_at_silly(self) -> None:
         self.files.set_level("silly")
-        self.log.warn("Received message [{text}] in {note}", text=Words("안녕 🙂"), note=Note("Hi"))
+        note = Note(Words("Hi"))
+        self.log.warn("Received message [{text}] in {note}", text=Words("안녕 🙂"), note=note)
         self.log.debug("\n{raw}", raw=Dump({"body": Words("Hi")}))
         self.assertEqual(
             self.texts(),
@@ -120,7 +121,8 @@ class InjectionCase(LogsCase):
 
     def test_what_was_received_cannot_forge_a_line(self) -> None:
         self.files.set_level("silly")
-        for data in (FORGED, Words(FORGED), Dump([FORGED, Words(FORGED)]), [FORGED], Note(FORGED)):
+        words = Words(FORGED)
+        for data in (FORGED, words, Dump([FORGED, words]), [FORGED], Note(words)):
             self.log.info("[{data}] [{data!r}] [{data!s}]", data=data)
         Logger("twisted.web", observer=self.files).error("{data}", data=FORGED)
         self.assert_each_line_is_ours(6)

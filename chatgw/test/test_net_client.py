@@ -20,7 +20,7 @@ URL = "https://graph.example/me?access_token=hush"
 class Page(Resource):
     """Renders whatever the test says, and remembers the requests."""
 
-    isLeaf = True
+    isLeaf = True  # noqa: N815 -- IResource's name
 
     def __init__(self, answer: Callable[[Request], bytes | int]) -> None:
         super().__init__()
@@ -31,6 +31,7 @@ class Page(Resource):
 
     def render(self, request: Request) -> bytes | int:
         self.requests.append(request)
+        assert request.content is not None
         self.bodies.append(request.content.read())
         request.notifyFinish().addErrback(self.lost.append)
         return self.answer(request)
@@ -142,7 +143,7 @@ class CallTests(Calls):
     def test_a_lost_connection_is_an_unknown_outcome(self) -> None:
         def lose(request: Request) -> int:
             request.write(b"half")
-            request.channel.transport.loseConnection()
+            request.channel.loseConnection()
             return NOT_DONE_YET
 
         self.page(lose)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from itertools import pairwise
+from typing import Any
 
 from attrs import define, field
 from hypothesis import given
@@ -60,6 +62,10 @@ class Far(Protocol):
         self.lost += 1
 
 
+def _told(outcome: Far | Failure) -> bytes | str:
+    return str(outcome.value) if isinstance(outcome, Failure) else outcome.received
+
+
 class TunnelTests(SynchronousTestCase):
     def dig(
         self, host: str = "graph.example", proxy: Proxy | None = None
@@ -95,9 +101,7 @@ class TunnelTests(SynchronousTestCase):
     def test_name_and_password_go_in_a_header(self) -> None:
         wire, _ = self.dig(proxy=Proxy("p", 1, "Jürgen", Secret("ge:heim")))
         pair = b64encode("Jürgen:ge:heim".encode())
-        self.assertIn(
-            b"\r\nProxy-Authorization: Basic " + pair + b"\r\n", wire.transport.value()
-        )
+        self.assertIn(b"\r\nProxy-Authorization: Basic " + pair + b"\r\n", wire.transport.value())
 
     def test_the_password_shows_nowhere(self) -> None:
         proxy = Proxy("p", 1, "me", Secret("geheim"))
@@ -129,7 +133,7 @@ class TunnelTests(SynchronousTestCase):
     def test_however_the_answer_is_cut_the_rest_is_the_tunnels(self, cuts: list[int]) -> None:
         stream = OPEN + b"\x16\x03\x03"
         places = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-        _, far = self.opened(*(stream[a:b] for a, b in zip(places, places[1:], strict=False)))
+        _, far = self.opened(*(stream[a:b] for a, b in pairwise(places)))
         self.assertEqual(far.received, b"\x16\x03\x03")
 
     @given(st.binary(max_size=200), st.lists(st.integers(1, 199), max_size=8))
@@ -138,15 +142,14 @@ class TunnelTests(SynchronousTestCase):
     ) -> None:
         outcomes = []
         places = sorted({0, len(answer), *(cut for cut in cuts if cut < len(answer))})
-        pieces = [answer[a:b] for a, b in zip(places, places[1:], strict=False)]
+        pieces = [answer[a:b] for a, b in pairwise(places)]
         for arrival in ([answer], pieces):
             wire, connecting = self.dig()
             wire.receive(*arrival)
             wire.lose()
-            outcome: list[object] = []
-            connecting.addCallback(lambda far: far.received).addErrback(lambda f: str(f.value))
-            connecting.addCallback(outcome.append)
-            outcomes.append(outcome)
+            outcome: list[Any] = []
+            connecting.addBoth(outcome.append)
+            outcomes.append([_told(each) for each in outcome])
         self.assertEqual(outcomes[0], outcomes[1])
         self.assertEqual(len(outcomes[0]), 1)
 

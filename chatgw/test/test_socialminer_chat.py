@@ -55,6 +55,11 @@ class CookieTests(SynchronousTestCase):
                 self.assertEqual(failed.kind, FailureKind.BAD_REQUEST)
                 self.assertIn("without the session cookie", failed.detail)
 
+    def test_an_answer_that_is_not_socialminers_may_be_followed_by_another(self) -> None:
+        failed = chat_opened(Answer(200, Headers(), b"<html>Please <br> sign in"))
+        assert isinstance(failed, Failed)
+        self.assertEqual(failed.kind, FailureKind.TRANSIENT)
+
     @given(st.lists(st.binary().map(lambda value: value.replace(b"\n", b"").replace(b"\r", b""))))
     def test_any_cookies_make_one_header_of_plain_characters_or_none(
         self, cookies: list[bytes]

@@ -32,6 +32,7 @@ from chatgw.values import (
     Secret,
     SendTyping,
     SubmitRating,
+    Unknown,
     Words,
 )
 
@@ -249,6 +250,19 @@ class ChatTests(DeskTestCase):
             self.perform(RATE),
             Failed(FailureKind.BAD_REQUEST, "SocialMiner answered 200 invalidInput: no"),
         )
+
+    def test_a_success_that_is_not_socialminers_proves_nothing(self) -> None:
+        for body, outcome in [
+            (b"<html>Please <br> sign in", Unknown),
+            (b"\x00\xff", Unknown),
+            (b"\n", Done),
+            (b"<Message/>", Done),
+            (b"<chatEvents/>", Done),
+        ]:
+            for effect in (SAY, LEAVE, RATE):
+                with self.subTest(body=body, effect=effect):
+                    self.peer.reply = reply(200, body)
+                    self.assertIsInstance(self.perform(effect), outcome)
 
     def test_an_effect_for_the_customer_is_refused_unsent(self) -> None:
         typing = SendTyping(id="e9", address=WHO, session="s1", at=0.0, status="composing")

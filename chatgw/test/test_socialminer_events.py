@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import contextlib
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
@@ -228,7 +228,7 @@ class ResilienceTests(SynchronousTestCase):
     @given(st.binary() | st.text("<>/&;=%chatEvents idMsg\n").map(str.encode))
     def test_any_bytes_are_read_or_refused(self, body: bytes) -> None:
         for whole in (body, b"<chatEvents>" + body + b"</chatEvents>"):
-            with suppress(MalformedXMLError):
+            with contextlib.suppress(MalformedXMLError):
                 read_events(whole, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.desks.socialminer_events import read_events
+from chatgw.dump import Dump
 from chatgw.test.test_socialminer_events import answer, presence, status, typing, wrote
 from chatgw.values import Words
 
@@ -34,6 +35,25 @@ class RawTests(SynchronousTestCase):
             " 'from': 'agent7901'},"
             " 'TypingEvent': {'id': '5', 'from': 'agent7901', 'status': 'paused'}}",
         )
+
+    def test_the_log_shows_the_original_guides_lines(self) -> None:
+        for events, lines in [
+            ([], "{ chatEvents: '' }"),
+            (
+                [status(1, "chat_ok")],
+                "{ chatEvents: { StatusEvent: { id: '1', status: 'chat_ok' } } }",
+            ),
+            (
+                [wrote(4, "agent7901", "Hi+How+can+I+help"), typing(5, "agent7901", "paused")],
+                """{ chatEvents:
+   { MessageEvent: { id: '4', body: 'Hi+How+can+I+help', from: 'agent7901' },
+     TypingEvent: { id: '5', from: 'agent7901', status: 'paused' } } }""",
+            ),
+        ]:
+            with self.subTest(events=events):
+                raw_answer = read_events(answer(*events), 0).batch.raw
+                self.assertEqual(Dump(raw_answer).whole(), lines)
+                self.assertNotIn("Hi+How", str(Dump(raw_answer)))
 
     def test_several_of_a_kind_become_a_list(self) -> None:
         self.assertEqual(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import contextlib
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -148,7 +148,7 @@ class ReadingTests(SynchronousTestCase):
 
     @given(st.binary() | ANY_TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")))
     def test_any_bytes_are_read_or_refused(self, body: bytes) -> None:
-        with suppress(MalformedXMLError):
+        with contextlib.suppress(MalformedXMLError):
             document(body)
 
     def test_a_peers_text_becomes_one_short_line(self) -> None:

@@ -53,7 +53,7 @@ class AccessLog:
     def record(self, request: Request) -> None:
         """Writes the line of a request that has been answered. Never raises."""
         # The peer's own address: what a header says of it, anybody can say.
-        host = getattr(request.getClientAddress(), "host", "-")  # type: ignore[no-untyped-call]
+        host = getattr(request.getClientAddress(), "host", "-")
         when = datetime.fromtimestamp(self._clock.seconds()).astimezone()
         asked = f"{_clean(request.method)} {_uri(request.uri)} {_clean(request.clientproto)}"
         referrer = _clean(request.getHeader(b"referer") or b"-")
@@ -76,6 +76,11 @@ class _MidnightFile(DailyLogFile):
         self._keep = keep
         super().__init__("chatgw-access.log", str(folder), 0o640)
 
+    def _openFile(self) -> None:  # noqa: N802 - DailyLogFile's name
+        super()._openFile()  # type: ignore[no-untyped-call]  # Twisted's is not annotated
+        if not self._file.tell():  # the day of a file in use is that of its last line
+            self.lastDate = self.toDate()
+
     def toDate(self, *args: float) -> tuple[int, ...]:  # noqa: N802 - DailyLogFile's name
         return time.localtime(*args or (self._clock.seconds(),))[:3]
 
@@ -86,7 +91,7 @@ class _MidnightFile(DailyLogFile):
             return
         self._file.close()
         Path(self.path).rename(past)
-        self._openFile()  # type: ignore[no-untyped-call]  # Twisted's is not annotated
+        self._openFile()
         kept = sorted(past.parent.glob("chatgw-????-??-??-access.log"))
         for old in kept[: -self._keep]:
             old.unlink()

@@ -33,7 +33,7 @@ def answer(request: IRequest, status: int, body: bytes, **headers: str) -> bytes
         body: the whole body.
         headers: further headers, with ``_`` for ``-``.
     """
-    request.setResponseCode(status)  # type: ignore[no-untyped-call]  # a zope interface
+    request.setResponseCode(status)
     request.responseHeaders.setRawHeaders("Content-Length", [str(len(body))])
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name.replace("_", "-"), [value])
@@ -42,7 +42,7 @@ def answer(request: IRequest, status: int, body: bytes, **headers: str) -> bytes
 
 def peer(request: IRequest) -> str:
     """The address of whoever is connected, for the log: the proxy's if there is one."""
-    address = request.getClientAddress()  # type: ignore[no-untyped-call]  # a zope interface
+    address = request.getClientAddress()
     return str(getattr(address, "host", "-"))
 
 
@@ -79,7 +79,7 @@ class Gate(Resource):
             return answer(request, 429, b"Too many requests\n")
         if not _legible(request):
             return answer(request, 400, b"Bad request\n")
-        rendered: bytes | int = self._inner.render(request)  # type: ignore[no-untyped-call]  # a zope interface
+        rendered: bytes | int = self._inner.render(request)
         return rendered
 
     def _warn(self, request: IRequest) -> None:
@@ -91,7 +91,7 @@ class Gate(Resource):
 
 def _legible(request: IRequest) -> bool:
     """Whether the host is a name and the path is UTF-8, as Klein and Werkzeug expect."""
-    host = request.getRequestHostname()  # type: ignore[no-untyped-call]  # a zope interface
+    host = request.getRequestHostname()
     try:
         host.decode("ascii").encode("idna")
         b"/".join(request.postpath).decode("utf-8")

@@ -156,8 +156,7 @@ class _RecordedSite(Site):
     """A site that records its requests in an `AccessLog`."""
 
     def __init__(self, resource: IResource, access_log: AccessLog, **options: object) -> None:
-        # Twisted's is not annotated.
-        super().__init__(resource, **options)  # type: ignore[no-untyped-call]
+        super().__init__(resource, **options)  # type: ignore[no-untyped-call]  # Twisted's
         self._access_log = access_log
 
     def log(self, request: Request) -> None:

@@ -64,7 +64,7 @@ def _posted(request: IRequest) -> dict[str, object]:
     kind = request.requestHeaders.getRawHeaders("content-type", [""])[0]
     if not kind.startswith("application/json"):
         return {}
-    posted = _parsed(request.content.read())
+    posted = _parsed(request.content.read() or b"{}")
     if not isinstance(posted, dict):
         raise GraphError(100, message="The body is not a JSON object")
     return posted

@@ -150,7 +150,12 @@ def _bubble(bubble: Bubble) -> dict[str, object]:
 
 
 def _file(name: str, content_type: str) -> Reply:
-    return Reply(200, (_FILES / name).read_bytes(), f"{content_type}; charset=utf-8")
+    headers = {
+        "content-security-policy": "default-src 'self'; img-src 'self' data:",
+        "cache-control": "no-store",
+    }
+    body = (_FILES / name).read_bytes()
+    return Reply(200, body, f"{content_type}; charset=utf-8", headers)
 
 
 def _argument(request: IRequest, name: str) -> str:

@@ -36,6 +36,7 @@ def main(reactor: Any, argv: Sequence[str]) -> Deferred[None]:
 
     Returns:
         A Deferred that does not fire while the simulator runs; it fails if it cannot start.
+        Cancelling it ends the simulator.
 
     Raises:
         SystemExit: the command line asks for help or is wrong; which, has been printed.
@@ -77,7 +78,8 @@ def options(argv: Sequence[str]) -> Namespace:
 
 
 async def _run(reactor: Any, said: Namespace) -> None:
-    callback = Callback(outgoing(reactor, ca_file=said.ca_file), said.webhook, said.verify_token)
+    client = outgoing(reactor, ca_file=said.ca_file)
+    callback = Callback(client, said.webhook, said.verify_token)
     account = Account(said.page_id, said.page_access_token, said.app_secret, said.page_name)
     sim = MetaSim(reactor, account, callback.post)
     endpoint = serverFromString(reactor, f"tcp:{said.port}:interface={said.interface}")
@@ -86,7 +88,12 @@ async def _run(reactor: Any, said: Namespace) -> None:
     log.info("Graph API: {here}   a customer: {here}/customer", here=here)
     outcome = "verified" if await callback.verify() else "not verified (is the gateway up?)"
     log.info("Webhook {url}: {outcome}.", url=said.webhook, outcome=outcome)
-    await Deferred[None]()
+    try:
+        await Deferred[None]()
+    finally:
+        sim.stop()
+        await port.stopListening()
+        await client.close()
 
 
 def _configured(file: Path) -> dict[str, str]:

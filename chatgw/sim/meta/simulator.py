@@ -64,7 +64,7 @@ class _Root(Resource):
     isLeaf = True  # noqa: N815  # twisted.web's name
 
     def __init__(self, named: dict[bytes, KleinResource], other: KleinResource) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # twisted.web has no types
+        super().__init__()
         self._named = named
         self._other = other
 

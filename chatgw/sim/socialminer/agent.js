@@ -21,7 +21,8 @@ async function post(path, values) {
 // What the agent does is done in order, one thing after another.
 let doing = Promise.resolve();
 function act(contact, action, values = {}) {
-  doing = doing.then(() => post(`contacts/${contact}/${action}`, values)).then(() => complain(""), (error) => complain(error.message));
+  const tell = (text) => action === "typing" || complain(text); // typing that comes too late is no problem
+  doing = doing.then(() => post(`contacts/${contact}/${action}`, values)).then(() => tell(""), (error) => tell(error.message));
   return doing.then(refresh);
 }
 
@@ -69,7 +70,10 @@ function drawWaiting() {
     state.queues.flatMap((queue) => {
       const rows = state.waiting.filter((chat) => chat.queue === queue.id).map((chat) => {
         const accept = make("button", "accept primary", "Accept");
-        accept.onclick = () => show(chat.id) || act(chat.id, "accept");
+        accept.onclick = () => {
+          show(chat.id);
+          act(chat.id, "accept");
+        };
         return row(chat, "contact", age(chat.since), accept);
       });
       return rows.length ? [make("h3", "queue-name", queue.name, make("b", "count", String(rows.length))), ...rows] : [];
@@ -97,7 +101,8 @@ function clickable(element) {
 }
 
 function show(contact) {
-  if (open) drafts.set(open, byId("say").value);
+  paused(open);
+  drafts.set(open, byId("say").value);
   open = contact;
   byId("say").value = drafts.get(contact) ?? "";
   byId("lines").replaceChildren();

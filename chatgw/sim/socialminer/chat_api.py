@@ -164,7 +164,7 @@ class ChatApi:
     async def _answer_in_session(
         self, fault: Fault | None, request: IRequest, act: Callable[[Chat], Reply]
     ) -> bytes:
-        cookie = request.getCookie(COOKIE)  # type: ignore[no-untyped-call]  # a zope interface
+        cookie = request.getCookie(COOKIE)
         session_id = cookie.decode(errors="replace") if cookie else "null"
 
         def found() -> Reply:

@@ -40,7 +40,7 @@ class Notification:
             if not problem:
                 log.info("Notification sent. [Contact={id}]", id=contact.id)
                 return
-            log.warn("Notification failed. [Contact={id}], [{why}]", id=contact.id, why=problem)  # noqa: G010
+            log.warn("Notification failed. [Contact={id}], [{why}]", id=contact.id, why=problem)
             if pause is not None:
                 await deferLater(self.clock, pause)
         log.error("Notification given up. [Contact={id}]", id=contact.id)

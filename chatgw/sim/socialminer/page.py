@@ -30,11 +30,11 @@ from chatgw.sim.reply import Reply
 
 _HERE = FilePath(__file__).parent()
 
-_FILES = {
-    "/agent": ("agent.html", "text/html; charset=utf-8"),
-    "/agent/agent.css": ("agent.css", "text/css; charset=utf-8"),
-    "/agent/agent.js": ("agent.js", "text/javascript; charset=utf-8"),
-    "/agent/view.js": ("view.js", "text/javascript; charset=utf-8"),
+_TYPES = {
+    "agent.html": "text/html; charset=utf-8",
+    "agent.css": "text/css; charset=utf-8",
+    "agent.js": "text/javascript; charset=utf-8",
+    "view.js": "text/javascript; charset=utf-8",
 }
 
 _HEADERS = {
@@ -47,9 +47,9 @@ _HEADERS = {
 def page_routes(app: Klein) -> None:
     """Adds the page and its files to an application."""
 
-    def file(request: IRequest) -> bytes:
-        name, content_type = _FILES[request.path.decode().rstrip("/")]
-        return Reply(200, _HERE.child(name).getContent(), content_type, _HEADERS).to(request)
-
-    for path in _FILES:
-        app.route(path, methods=["GET"], strict_slashes=False)(file)
+    @app.route("/agent", methods=["GET"], strict_slashes=False)
+    @app.route("/agent/<name>", methods=["GET"])
+    def file(request: IRequest, name: str = "agent.html") -> bytes:
+        if name not in _TYPES:
+            return Reply(404, b"There is no such file.").to(request)
+        return Reply(200, _HERE.child(name).getContent(), _TYPES[name], _HEADERS).to(request)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from klein import Klein
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
-from chatgw.net.client import Client
 from chatgw.sim.faults import Faults, control_routes
 from chatgw.sim.socialminer.agent_api import AgentApi
 from chatgw.sim.socialminer.centre import QUEUES, ContactCentre
+from chatgw.sim.socialminer.chat import Chat
 from chatgw.sim.socialminer.chat_api import ChatApi
-from chatgw.sim.socialminer.notification import Notification
 from chatgw.sim.socialminer.page import page_routes
 
 
@@ -25,8 +24,7 @@ class SocialMinerSim:
         queues: names of the queues by id.
         join_timeout: seconds after which a waiting customer is told that nobody has joined.
         inactivity_timeout: seconds without a message after which a chat is taken down.
-        notification_url: where new contacts are posted to; nowhere if empty.
-        client: makes that call; needed only with a URL.
+        arrived: called with each new chat: `Notification.post`, or a test's own.
 
     Attributes:
         model: the contact centre: agents, chats, what was said.
@@ -40,13 +38,10 @@ class SocialMinerSim:
         queues: Mapping[str, str] = QUEUES,
         join_timeout: float = 60.0,
         inactivity_timeout: float = 300.0,
-        notification_url: str = "",
-        client: Client | None = None,
+        arrived: Callable[[Chat], None] | None = None,
     ) -> None:
         self.faults = Faults()
-        self.model = ContactCentre(clock, queues, join_timeout, inactivity_timeout)
-        if notification_url and client is not None:
-            self.model.arrived = Notification(client, clock, notification_url).post
+        self.model = ContactCentre(clock, queues, join_timeout, inactivity_timeout, arrived=arrived)
         self._clock = clock
 
     def resource(self) -> IResource:

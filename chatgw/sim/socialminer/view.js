@@ -23,7 +23,7 @@ export function dress(avatar, name) {
   const words = name.trim().split(/\s+/).map((word) => [...word][0] ?? "");
   avatar.textContent = (words.length > 1 ? words[0] + words.at(-1) : words[0]).toUpperCase();
   let hue = 0;
-  for (const letter of name) hue = (hue * 31 + letter.codePointAt(0)) % 360;
+  for (const letter of name) hue = (hue * 31 + letter.codePointAt(0) * 47) % 360;
   avatar.style.setProperty("--hue", hue);
   return avatar;
 }

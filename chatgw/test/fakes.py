@@ -1,0 +1,244 @@
+"""A channel and a desk that do as a test tells them, and remember what was asked of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from attrs import define, evolve, field, frozen
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock, deferLater
+from zope.interface import implementer
+
+from chatgw.interfaces import Batch, Entry, IChannel, IDesk, IJournal
+from chatgw.journal.memory import MemoryJournal
+from chatgw.values import (
+    ChannelEvent,
+    ChatHandle,
+    DeskEvent,
+    Done,
+    Effect,
+    Failed,
+    LookUpName,
+    OpenChat,
+    Outcome,
+    Secret,
+    SendChoices,
+    Unknown,
+)
+
+Result = TypeVar("Result")
+
+MOST_CHOICES = 13
+"""What the fake channel takes in one question."""
+
+
+@frozen
+class Hold:
+    """An answer that comes when the test gives it (`Held.answer`), or never."""
+
+
+@frozen
+class Late:
+    """An answer that comes by itself, after some seconds."""
+
+    seconds: float
+    answer: object
+
+
+HOLD = Hold()
+Answer = Outcome | Batch | Failed | Hold | Late | Exception
+
+
+@frozen
+class Attempt:
+    """One call that was begun, and when."""
+
+    at: float
+    effect: Effect
+
+
+@define(eq=False)
+class Held:
+    """A call that waits for its answer."""
+
+    effect: Effect | None
+    waiting: Deferred[object]
+
+    def answer(self, answer: object) -> None:
+        """Answers it; too late for one that was cut off."""
+        if not self.waiting.called:
+            self.waiting.callback(answer)
+
+
+@define(eq=False)
+class _Answers:
+    """Gives answers as scripted: at once, late, held back, or as an exception."""
+
+    clock: Clock
+    held: list[Held] = field(factory=list)
+
+    def give(self, answer: object, effect: Effect | None = None) -> Deferred[object]:
+        match answer:
+            case Hold():
+                self.held.append(Held(effect, Deferred()))
+                return self.held[-1].waiting
+            case Late(seconds=seconds, answer=inner):
+                later = deferLater(self.clock, seconds, lambda: inner)
+                return later.addCallback(self.give, effect)
+            case Exception():
+                return fail(answer)
+            case _:
+                return succeed(answer)
+
+
+class Performer:
+    """The half that channel and desk have in common: performing effects.
+
+    Without a script everything succeeds at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.attempts: list[Attempt] = []
+        self.reached: list[Effect] = []
+        """What arrived, or may have, in order."""
+        self.answers = _Answers(clock)
+        self.usually: Callable[[Effect], Answer] = self._done
+        self._scripted: dict[type[Effect], deque[Answer]] = {}
+
+    @property
+    def held(self) -> list[Held]:
+        """The calls held back, in the order of their coming."""
+        return self.answers.held
+
+    def will(self, kind: type[Effect], *answers: Answer) -> None:
+        """Scripts the answers to the next effects of a kind."""
+        self._scripted.setdefault(kind, deque()).extend(answers)
+
+    def attempted(self, kind: type[Effect] = Effect) -> list[Effect]:
+        """The effects of a kind that were attempted, in order."""
+        return [one.effect for one in self.attempts if isinstance(one.effect, kind)]
+
+    def times(self, kind: type[Effect]) -> list[float]:
+        """When effects of a kind were attempted."""
+        return [one.at for one in self.attempts if isinstance(one.effect, kind)]
+
+    def perform(self, effect: Effect) -> Deferred[Outcome]:
+        """Performs an effect as scripted."""
+        self.attempts.append(Attempt(self.clock.seconds(), effect))
+        scripted = self._scripted.get(type(effect))
+        answer = scripted.popleft() if scripted else self.usually(effect)
+
+        def note(result: Outcome) -> Outcome:
+            if isinstance(result, Done | Unknown):
+                self.reached.append(effect)
+            return result
+
+        given: Deferred[Outcome] = self.answers.give(answer, effect)  # type: ignore[assignment]
+        return given.addCallback(note)
+
+    def _done(self, effect: Effect) -> Answer:
+        return Done("Amar Kumar") if isinstance(effect, LookUpName) else Done()
+
+
+@implementer(IChannel)
+class FakeChannel(Performer):
+    """A channel whose webhook bodies mean nothing, and whose calls go as the test tells."""
+
+    type = "FACEBOOK_MESSENGER"
+
+    def challenge(self, query: Mapping[bytes, Sequence[bytes]]) -> bytes | None:
+        """Believes nobody."""
+        return None
+
+    def authentic(self, body: bytes, signature: bytes | None) -> bool:
+        """Believes everybody."""
+        return True
+
+    def read(self, body: bytes, at: float) -> list[ChannelEvent]:
+        """Finds nothing; tests hand their events to the registry."""
+        return []
+
+    def fit(self, effect: Effect) -> list[Effect]:
+        """Cuts a question with too many choices into several."""
+        if not isinstance(effect, SendChoices) or len(effect.choices) <= MOST_CHOICES:
+            return [effect]
+        starts = range(0, len(effect.choices), MOST_CHOICES)
+        return [
+            evolve(effect, id=f"{effect.id}.{n}", choices=effect.choices[at : at + MOST_CHOICES])
+            for n, at in enumerate(starts, 1)
+        ]
+
+
+@implementer(IDesk)
+class FakeDesk(Performer):
+    """A desk that keeps each chat's events, and opens chats with cookies of its own."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.events: dict[ChatHandle, list[DeskEvent]] = {}
+        self.polls: list[tuple[float, ChatHandle, int]] = []
+        """Each poll: when, of which chat, after which event."""
+        self.poll_answers: deque[Answer] = deque()
+
+    @property
+    def chats(self) -> list[ChatHandle]:
+        """The chats opened, in order."""
+        return list(self.events)
+
+    def poll(self, chat: ChatHandle, after: int) -> Deferred[Batch | Failed]:
+        """Answers as scripted, else with the chat's events after the cursor."""
+        self.polls.append((self.clock.seconds(), chat, after))
+        answer: object
+        if self.poll_answers:
+            answer = self.poll_answers.popleft()
+        else:
+            answer = batch(event for event in self.events[chat] if event.id > after)
+        given: Deferred[Batch | Failed] = self.answers.give(answer)  # type: ignore[assignment]
+        return given
+
+    def _done(self, effect: Effect) -> Answer:
+        return Done(self.open()) if isinstance(effect, OpenChat) else Done()
+
+    def open(self) -> ChatHandle:
+        """A new chat."""
+        number = len(self.events) + 1
+        chat = ChatHandle(Secret(f"JSESSIONID={number:032X}"), f"http://desk/contact/{number}")
+        self.events[chat] = []
+        return chat
+
+
+def batch(events: Iterable[DeskEvent]) -> Batch:
+    """The answer to a poll."""
+    told = tuple(events)
+    shown = {type(event).__name__: {"id": str(event.id)} for event in told}
+    return Batch(told, {"chatEvents": shown or ""})
+
+
+@implementer(IJournal)
+class HeldJournal(MemoryJournal):
+    """A journal that commits when the test says so, or fails to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holding = False
+        self.waiting: deque[tuple[list[Entry], Deferred[None]]] = deque()
+
+    def commit(self, entries: Iterable[Entry]) -> Deferred[None]:
+        """Commits at once, unless it is holding."""
+        if not self.holding:
+            return super().commit(entries)
+        self.waiting.append((list(entries), Deferred()))
+        return self.waiting[-1][1]
+
+    def release(self) -> None:
+        """Commits what has waited longest."""
+        entries, committed = self.waiting.popleft()
+        super().commit(entries)
+        committed.callback(None)
+
+    def refuse(self) -> None:
+        """Fails to commit what has waited longest."""
+        self.waiting.popleft()[1].errback(OSError("no space left"))

@@ -1,0 +1,135 @@
+"""Calls through a real squid, which asks for a name and password."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.error import ConnectError, ProcessExitedAlready
+from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
+from twisted.internet.task import deferLater
+
+from chatgw.net.tunnel import Proxy
+from chatgw.test.loopback import LoopbackTestCase, reactor
+from chatgw.test.servers import binary
+from chatgw.values import Secret
+
+CONFIGURATION = """\
+http_port 127.0.0.1:{port}
+auth_param basic program {authenticator}
+auth_param basic children 1 startup=1
+acl known proxy_auth REQUIRED
+http_access allow known
+http_access deny all
+cache deny all
+access_log none
+cache_log /dev/null
+pid_filename none
+coredump_dir {directory}
+netdb_filename none
+shutdown_lifetime 0 seconds
+pinger_enable off
+"""
+
+AUTHENTICATOR = """\
+#!/bin/sh
+while read line; do
+    if [ "$line" = "gate way" ]; then echo OK; else echo ERR; fi
+done
+"""
+
+
+class Squid(ProcessProtocol):
+    """The running squid."""
+
+    def __init__(self) -> None:
+        self.said = b""
+        self.ended: Deferred[None] = Deferred()
+
+    def errReceived(self, data: bytes) -> None:
+        self.said += data
+
+    def processEnded(self, reason: object) -> None:
+        self.ended.callback(None)
+
+
+class SquidTests(LoopbackTestCase):
+    timeout = 60
+
+    def spawned(self, port: int) -> Squid:
+        """A squid of our own on this port; it ends with the test."""
+        program = binary("squid", "squid3")
+        # Run by root, squid becomes another user, who has no way into trial's directory.
+        directory = Path(mkdtemp())
+        self.addCleanup(rmtree, directory)
+        directory.chmod(0o755)
+        authenticator, configuration = directory / "authenticate", directory / "squid.conf"
+        authenticator.write_text(AUTHENTICATOR)
+        authenticator.chmod(0o755)
+        configuration.write_text(
+            CONFIGURATION.format(port=port, authenticator=authenticator, directory=directory)
+        )
+        squid = Squid()
+        # The service's name keeps its shared memory apart from that of any other squid.
+        arguments = [program, "-N", "-d", "1", "-n", f"test{port}", "-f", str(configuration)]
+        process = reactor.spawnProcess(squid, program, arguments, {})
+        self.addCleanup(lambda: squid.ended)
+        self.addCleanup(_end, process)
+        return squid
+
+    async def started(self) -> int:
+        """The port on which a squid of our own listens."""
+        port = _free_port()
+        squid = self.spawned(port)
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port)
+        while True:
+            assert not squid.ended.called, squid.said.decode(errors="replace")
+            try:
+                connection: Any = await endpoint.connect(Factory.forProtocol(Protocol))
+            except ConnectError:
+                await deferLater(reactor, 0.05)
+            else:
+                connection.transport.loseConnection()
+                return port
+
+    async def test_the_right_password_opens_one_tunnel_for_many_calls(self) -> None:
+        proxy = Proxy("127.0.0.1", await self.started(), "gate", Secret("way"))
+        client, port = self.client(proxy), self.listen_tls(self.authority.pair("localhost"))
+        for _ in range(3):
+            answer = await client.call("POST", f"https://localhost:{port}/", body=b"x")
+            self.assertEqual(answer.status, 200)
+        self.assertEqual(len(self.resource.peers), 1)
+
+    async def test_a_wrong_password_a_closed_port_and_a_wrong_name_are_told_apart(self) -> None:
+        port = await self.started()
+        wrong = self.client(Proxy("127.0.0.1", port, "gate", Secret("crash")))
+        error = await self.failed(wrong, "https://localhost/")
+        self.assertIn("user name or password (407)", error.detail)
+        self.assertFalse(error.arrived)
+
+        right = self.client(Proxy("127.0.0.1", port, "gate", Secret("way")))
+        error = await self.failed(right, f"https://127.0.0.1:{_free_port()}/")
+        self.assertIn("refused the connection (503)", error.detail)
+        self.assertFalse(error.arrived)
+
+        elsewhere = self.listen_tls(self.authority.pair("elsewhere.example"))
+        error = await self.failed(right, f"https://localhost:{elsewhere}/")
+        self.assertEqual(error.detail, "the certificate is not for localhost")
+        self.assertFalse(error.arrived)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end(process: Any) -> None:
+    with suppress(ProcessExitedAlready):
+        process.signalProcess("TERM")
