@@ -85,7 +85,9 @@ class Delivery:
     def stop(self) -> Deferred[None]:
         """Begins nothing more; fires when all under way has ended, after `GRACE` s at most."""
         self._stopped = True
-        ended = DeferredList([lane.stop() for lane in self._lanes.values()], consumeErrors=True)
+        ended = DeferredList(
+            [lane.stop() for lane in list(self._lanes.values())], consumeErrors=True
+        )
         ended.addTimeout(GRACE, self.clock, onTimeoutCancel=lambda *_: [])
         return ended.addCallback(lambda _: None)
 

@@ -274,6 +274,11 @@ def _forms(secret: str) -> set[str]:
     """The ways in which a secret may turn up in a line."""
     if len(secret) < _SHORTEST_SECRET:
         return set()
-    encoded = {url_quote(secret), url_quote(secret, safe=""), quote_plus(secret)}
+    # JSON lets half a surrogate pair into a configuration.
+    encoded = {
+        url_quote(secret, errors="surrogatepass"),
+        url_quote(secret, safe="", errors="surrogatepass"),
+        quote_plus(secret, errors="surrogatepass"),
+    }
     lower = {re.sub("%..", lambda code: code.group().lower(), form) for form in encoded}
     return {secret, escape(secret), quote(secret)[1:-1]} | encoded | lower

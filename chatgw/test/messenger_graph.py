@@ -87,6 +87,7 @@ class FakeGraph:
 
     @app.route("/", branch=True)
     def _answer(self, request: Request) -> Deferred[bytes]:
+        assert request.content is not None
         body = request.content.read()
         url = request.uri.decode("ascii")
         self.asked.append(Asked(request.method.decode(), url, request.requestHeaders, body))

@@ -1,7 +1,8 @@
-"""What the tests of the SocialMiner simulator share: a simulator without sockets, and calls to it."""
+"""What the tests of the SocialMiner simulator share: one without sockets, and calls to it."""
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from attrs import frozen
@@ -61,7 +62,7 @@ class SimulatorTestCase(SynchronousTestCase):
         self.sim = SocialMinerSim(self.clock)
         self.centre = self.sim.model
         self.centre.login(AGENT)
-        self.stub = StubTreq(self.sim.resource())
+        self.stub: Any = StubTreq(self.sim.resource())
 
     def calling(
         self, method: str, path: str, body: str | bytes = b"", **headers: str

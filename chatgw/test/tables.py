@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import evolve, frozen
 from twisted.trial.unittest import SynchronousTestCase
@@ -155,6 +155,20 @@ def owed(decision: Decision) -> list[str]:
 def logged(decision: Decision) -> list[str]:
     """All that a decision logs, as ``level: text``."""
     return [f"{line.level}: {line.format.format(**line.data)}" for line in decision.lines]
+
+
+def run(
+    given: Session | None, happenings: Iterable[Happening], script: Script = SCRIPT
+) -> tuple[Session | None, list[str], list[str]]:
+    """Lets happenings follow one another: the session, all that was owed, all that was logged."""
+    all_owed: list[str] = []
+    all_logged: list[str] = []
+    for happening in happenings:
+        decision = decide(given, happening, script)
+        given = decision.session
+        all_owed += owed(decision)
+        all_logged += logged(decision)
+    return given, all_owed, all_logged
 
 
 def rows(table: Mapping[str, Row]) -> Callable[[type], type]:

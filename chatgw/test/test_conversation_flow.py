@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatgw.conversation import Decision, Session, decide
+from chatgw.conversation import Decision, decide
 from chatgw.conversation.scenes import MOST_KEPT
 from chatgw.test.tables import (
     AGENT,
@@ -20,8 +18,8 @@ from chatgw.test.tables import (
     came_of,
     chose,
     desk,
-    logged,
     owed,
+    run,
     sent,
     session,
     wrote,
@@ -33,31 +31,15 @@ from chatgw.values import (
     CustomerWrote,
     DeskStatus,
     Done,
-    Happening,
     LookUpName,
     OpenChat,
     ProblemStatement,
     Say,
-    Script,
     SendChoices,
     SendText,
     State,
     Words,
 )
-
-
-def run(
-    given: Session | None, happenings: Iterable[Happening], script: Script = SCRIPT
-) -> tuple[Session | None, list[str], list[str]]:
-    """Lets happenings follow one another: the session, all that was owed, all that was logged."""
-    all_owed: list[str] = []
-    all_logged: list[str] = []
-    for happening in happenings:
-        decision = decide(given, happening, script)
-        given = decision.session
-        all_owed += owed(decision)
-        all_logged += logged(decision)
-    return given, all_owed, all_logged
 
 
 def ids(decision: Decision) -> list[str]:
@@ -226,72 +208,6 @@ class KeepingTests(SynchronousTestCase):
         third = decide(second.session, wrote("y"), SCRIPT)
         named = ids(first) + ids(second) + ids(third)
         self.assertEqual(len(set(named)), len(named))
-
-
-class TransferTests(SynchronousTestCase):
-    """An agent who hands over is not an end."""
-
-    def test_left_a_poll_before_joined(self) -> None:
-        given, told, _ = run(
-            session(TALKING),
-            [
-                desk(AgentLeft(11, AGENT)),
-                wrote("are you there"),
-                desk(AgentJoined(12, "agent2")),
-                wrote("hello"),
-            ],
-        )
-        assert given is not None
-        self.assertIs(given.state, TALKING)
-        self.assertEqual(given.agents, ("agent2",))
-        self.assertEqual(told, ["offer rating", "say are you there", "say hello"])
-
-    def test_joined_a_poll_before_left(self) -> None:
-        given, told, _ = run(
-            session(TALKING), [desk(AgentJoined(11, "agent2")), desk(AgentLeft(12, AGENT))]
-        )
-        assert given is not None
-        self.assertEqual((given.state, given.agents, told), (TALKING, ("agent2",), []))
-
-    def test_a_conference_ends_with_its_last_agent(self) -> None:
-        given, told, _ = run(
-            session(TALKING),
-            [
-                desk(AgentJoined(11, "b"), AgentJoined(12, "c")),
-                desk(AgentLeft(13, "b")),
-                desk(AgentLeft(14, AGENT)),
-                desk(AgentLeft(15, "c")),
-            ],
-        )
-        assert given is not None
-        self.assertIs(given.state, RATING_WAIT)
-        self.assertEqual(told, ["offer rating"])
-
-    def test_an_agent_reported_twice_leaves_once(self) -> None:
-        _, told, _ = run(
-            session(TALKING), [desk(AgentJoined(11, AGENT)), desk(AgentLeft(12, AGENT))]
-        )
-        self.assertEqual(told, ["offer rating"])
-
-
-class CursorTests(SynchronousTestCase):
-    """The cursor is the highest id of a batch, and is logged once, first."""
-
-    def test_it_is_logged_before_anything_else(self) -> None:
-        given, _, lines = run(
-            session(AGENT_WAIT), [desk(DeskStatus(11, "chat_ok"), AgentJoined(12, AGENT))]
-        )
-        assert given is not None
-        self.assertEqual(given.cursor, 12)
-        self.assertEqual(
-            lines[0],
-            f"debug: setLatestEventID: Setting latest event ID [12] in session [ID={CUSTOMER}] ...",
-        )
-        self.assertEqual(len([line for line in lines if "setLatestEventID" in line]), 1)
-
-    def test_nothing_new_changes_and_logs_nothing(self) -> None:
-        given = session(TALKING)
-        self.assertEqual(decide(given, desk(AgentLeft(10, AGENT)), SCRIPT), Decision(given))
 
 
 class WordsTests(SynchronousTestCase):

@@ -109,6 +109,10 @@ class NodesForm(SynchronousTestCase):
             f"{{ channels:\n   [ {{ title: '{'x' * 30}' }},\n     {{ title: '{'y' * 30}' }} ] }}",
         )
 
+    def test_a_line_holds_sixty_characters_counting_a_comma_for_each_entry(self) -> None:
+        self.assertEqual(str(Dump({"a": "x" * 49, "b": 1})), f"{{ a: '{'x' * 49}', b: 1 }}")
+        self.assertEqual(str(Dump({"a": "x" * 50, "b": 1})), f"{{ a: '{'x' * 50}',\n  b: 1 }}")
+
     def test_keys_that_are_no_names_are_quoted(self) -> None:
         self.assertEqual(str(Dump({"a-b": 1, "c\n": 2})), "{ 'a-b': 1, 'c\\n': 2 }")
 

@@ -66,6 +66,11 @@ class SecretsCase(LogsCase):
         self.log.info("{text} {object}", text="it's\tme\\you", object=["it's\tme\\you"])
         self.assertEqual(self.texts(), ["info: **** [ '****' ]"])
 
+    def test_a_secret_that_is_no_text_is_blanked_too(self) -> None:
+        self.files.redact([Secret("half a pair \ud800")])
+        self.log.info("{text}", text="half a pair \ud800")
+        self.assertEqual(self.texts(), ["info: ****"])
+
     def test_the_longer_of_two_secrets_is_blanked_whole(self) -> None:
         self.files.redact([Secret("secret"), Secret("secret-longer")])
         self.log.info("secret-longer")

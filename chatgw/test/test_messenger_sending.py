@@ -7,6 +7,7 @@ import hmac
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import evolve
+from twisted.internet.defer import Deferred
 from zope.interface.verify import verifyObject
 
 from chatgw.failures import FailureKind
@@ -166,7 +167,9 @@ class NameTests(MessengerCase):
 
     def test_no_name_is_a_failure(self) -> None:
         """chatwoot#2560 ("John Doe"); wire reference 1.7: ``{}`` with 200 happens."""
-        for reply in ({}, {"id": PSID}, {"first_name": " ", "last_name": None}, [], b"", b"<html>"):
+        blank = {"first_name": " ", "last_name": None}
+        replies: list[object] = [{}, {"id": PSID}, blank, [], b"", b"<html>"]
+        for reply in replies:
             self.assertIsInstance(self._look_up(reply), Failed, reply)
 
     def test_a_refusal_is_a_failure_and_none_is_tried_again(self) -> None:
@@ -187,7 +190,9 @@ class NameTests(MessengerCase):
 
     def test_a_look_up_ends_after_its_own_deadline(self) -> None:
         self.messenger = self.channel(profile_deadline=1.5)
+        self.graph.reply = lambda _: Deferred()
         performing = self.messenger.perform(NAME)
+        self.stub.flush()
         self.clock.advance(1.4)
         self.assertNoResult(performing)
         self.clock.advance(0.1)

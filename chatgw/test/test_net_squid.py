@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
-from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -131,5 +131,6 @@ def _free_port() -> int:
 
 
 def _end(process: Any) -> None:
-    with suppress(ProcessExitedAlready):
+    # Not imported by name: trial takes a module's "suppress" for its own setting.
+    with contextlib.suppress(ProcessExitedAlready):
         process.signalProcess("TERM")

@@ -120,13 +120,11 @@ class ReplacingTests(TLSTestCase):
 
 class RefusalTests(TLSTestCase):
     def refusal(self, key: str, cert: str, at: float = 0.0) -> str:
-        error: object = self.assertRaises(
-            ValueError, ReplaceableTLS, key, cert, lambda: time.time() + at
-        )
+        error = self.assertRaises(ValueError, ReplaceableTLS, key, cert, lambda: time.time() + at)
         return str(error)
 
     def written(self, content: bytes) -> str:
-        path = self.mktemp()
+        path: str = self.mktemp()
         Path(path).write_bytes(content)
         return path
 

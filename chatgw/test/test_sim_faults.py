@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,7 +111,7 @@ class ActingTests(SynchronousTestCase):
         async def route(request: IRequest) -> bytes:
             return await answered(fault, request, self.clock, self.act)
 
-        self.stub = StubTreq(app.resource())
+        self.stub: Any = StubTreq(app.resource())
 
         async def call() -> tuple[int, bytes]:
             response = await self.stub.get("http://localhost/")
@@ -177,7 +178,7 @@ class ControlTests(SynchronousTestCase):
     def setUp(self) -> None:
         app, self.faults = Klein(), Faults()
         control_routes(app, self.faults)
-        self.stub = StubTreq(app.resource())
+        self.stub: Any = StubTreq(app.resource())
 
     def call(self, method: str, body: bytes = b"") -> tuple[int, object]:
         async def call() -> tuple[int, object]:

@@ -77,7 +77,7 @@ class _MidnightFile(DailyLogFile):
         super().__init__("chatgw-access.log", str(folder), 0o640)
 
     def _openFile(self) -> None:  # noqa: N802 - DailyLogFile's name
-        super()._openFile()  # type: ignore[no-untyped-call]  # Twisted's is not annotated
+        super()._openFile()
         if not self._file.tell():  # the day of a file in use is that of its last line
             self.lastDate = self.toDate()
 

@@ -63,7 +63,7 @@ class Gate(Resource):
             admit: whether one more request may pass now (`chatgw.net.limits`).
             clock: spaces the warnings.
         """
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's is not annotated
+        super().__init__()
         self._inner = inner
         self._admit = admit
         self._clock = clock

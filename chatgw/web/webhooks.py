@@ -156,7 +156,7 @@ class _RecordedSite(Site):
     """A site that records its requests in an `AccessLog`."""
 
     def __init__(self, resource: IResource, access_log: AccessLog, **options: object) -> None:
-        super().__init__(resource, **options)  # type: ignore[no-untyped-call]  # Twisted's
+        super().__init__(resource, **options)
         self._access_log = access_log
 
     def log(self, request: Request) -> None:

@@ -75,7 +75,7 @@ function makeRow(bubble) {
   if (!bubble.mine) {
     row.append(make("span", "avatar tiny", initial()));
     body.addEventListener("dblclick", () => {
-      const emoji = rows.get(bubble.mid).reaction.textContent ? "" : "❤";
+      const emoji = rows.get(bubble.mid).reaction.textContent ? "" : "❤\uFE0F";
       act("react", { mid: bubble.mid, emoji }).catch(() => {});
     });
   }

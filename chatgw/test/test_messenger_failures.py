@@ -1,0 +1,166 @@
+"""What the Graph API's refusals mean: wire reference, messaging channels 1.9, row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatgw.channels.graph_errors import failure
+from chatgw.failures import FailureKind
+from chatgw.sim.meta.errors import MESSAGES
+from chatgw.test.messenger_graph import TEXT, TOKEN, MessengerCase, answer, error
+from chatgw.values import Failed, Unknown
+
+ROWS: dict[FailureKind, list[tuple[int, int | None]]] = {
+    FailureKind.TRANSIENT: [(2, None), (1, None), (1200, None), (1, 99), (2018321, None)]
+    + [(100, 2018321)],
+    FailureKind.THROTTLED: [(4, None), (17, None), (32, None), (613, None), (613, 2534040)]
+    + [(613, 2018338), (80001, None), (80002, None), (80006, None), (9, 2018352)],
+    FailureKind.WINDOW_CLOSED: [(10, 2018278), (10, 2018065), (10, 2534022)],
+    FailureKind.RECIPIENT_GONE: [(551, None), (551, 1545041), (200, 1545041), (10, 2018108)]
+    + [(100, 2018001), (100, 2534014)],
+    FailureKind.CREDENTIALS: [(190, code) for code in (None, 458, 459, 460, 463, 464, 467, 492)]
+    + [(102, None)],
+    FailureKind.PERMISSION: [(10, None), (3, None), (200, None), (200, 2018028), (200, 2018027)]
+    + [(200, 2018021), (200, 2534041), (230, None), (10, 2534077), (100, 2534013)]
+    + [(100, 2018247), (2018247, None)],
+    FailureKind.POLICY: [(368, None), (10, 1893063), (2022, None), (100, 2534029)],
+    FailureKind.NOT_OWNER: [(2018300, None), (100, 2018300), (10, 2018300), (100, 2534037)]
+    + [(2018171, None), (100, 2018171)],
+    FailureKind.BAD_REQUEST: [(100, None), (100, 33), (100, 2018014), (100, 2018047)]
+    + [(100, 2018109), (100, 2018008), (100, 2018074), (100, 2018164), (100, 2018320)]
+    + [(100, 2534015), (9000001, None), (123456, None), (999, 888)],
+}
+
+
+class CodeTests(SynchronousTestCase):
+    """One test for each pair of code and subcode."""
+
+
+def _means(
+    code: int, subcode: int | None, kind: FailureKind
+) -> Callable[[SynchronousTestCase], None]:
+    def test(self: SynchronousTestCase) -> None:
+        for status in (400, 403):
+            for one, other in ((code, subcode), (str(code), subcode and str(subcode))):
+                failed = failure(status, {"code": one, "error_subcode": other})
+                assert isinstance(failed, Failed)
+                self.assertIs(failed.kind, kind)
+                self.assertIn(f"Graph error {code}", failed.detail)
+
+    return test
+
+
+for _kind, _pairs in ROWS.items():
+    for _code, _subcode in _pairs:
+        _name = f"test_{_code}_{_subcode or 'alone'}_is_{_kind.name.lower()}"
+        setattr(CodeTests, _name, _means(_code, _subcode, _kind))
+
+
+class ClassificationTests(SynchronousTestCase):
+    def _kind(self, status: int, **members: object) -> FailureKind:
+        failed = failure(status, members)
+        assert isinstance(failed, Failed)
+        return failed.kind
+
+    def test_a_message_sent_in_spite_of_its_error_is_unknown(self) -> None:
+        outcome = failure(500, {"code": 1, "error_subcode": 1357046, "is_transient": True})
+        self.assertIsInstance(outcome, Unknown)
+
+    def test_the_codes_know_better_than_the_transient_mark_and_the_status(self) -> None:
+        """Meta marks throttling as transient, and gives 500 with codes that are final."""
+        self.assertIs(self._kind(400, code=4, is_transient=True), FailureKind.THROTTLED)
+        self.assertIs(self._kind(500, code=190, is_transient=True), FailureKind.CREDENTIALS)
+        self.assertIs(self._kind(503, code=100), FailureKind.BAD_REQUEST)
+
+    def test_an_unknown_code_is_transient_if_meta_or_the_status_says_so(self) -> None:
+        self.assertIs(self._kind(400, code=7777, is_transient=True), FailureKind.TRANSIENT)
+        self.assertIs(self._kind(503, code=7777), FailureKind.TRANSIENT)
+        self.assertIs(self._kind(429, code=7777), FailureKind.THROTTLED)
+        for mark in (False, "true", 1, None):
+            self.assertIs(self._kind(400, code=7777, is_transient=mark), FailureKind.BAD_REQUEST)
+
+    def test_the_message_decides_nothing(self) -> None:
+        """It is localised, and may name another code than the error has."""
+        message = "(#551) This person isn't available right now."
+        self.assertIs(self._kind(400, code=200, message=message), FailureKind.PERMISSION)
+
+    def test_every_refusal_of_the_simulator_but_two_is_in_the_table(self) -> None:
+        table = {pair for pairs in ROWS.values() for pair in pairs}
+        known = {(code, subcode or None) for code, subcode in MESSAGES}
+        unlisted = {(1, 1357046), (2500, None), (100, 2018218)}
+        self.assertEqual(known - table, unlisted)
+
+    @given(st.integers(), st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
+    def test_any_error_is_understood_somehow(self, status: int, error: dict[str, object]) -> None:
+        self.assertIsInstance(failure(status, error), Failed)
+
+
+class DetailTests(MessengerCase):
+    def _failed(self) -> Failed:
+        outcome = self.perform(TEXT)
+        assert isinstance(outcome, Failed)
+        return outcome
+
+    def test_an_operator_reads_a_reason_the_codes_and_the_trace(self) -> None:
+        """erxes PR#9177: an error 100 was nobody's guess."""
+        self.graph.reply = error(10, 2018278, 403)
+        self.assertEqual(
+            self._failed().detail,
+            "the customer wrote too long ago to be answered"
+            " (HTTP 403, Graph error 10/2018278, OAuthException, fbtrace_id AbC-1)",
+        )
+
+    def test_what_the_error_says_at_length_stays_out(self) -> None:
+        said = {"message": f"bad token {TOKEN}", "error_user_msg": "SAID", "error_data": TOKEN}
+        odd = f"{TOKEN} <b>"
+        for reply in (
+            error(100, 33, **said),
+            error(odd, odd, type=odd, fbtrace_id=odd),
+            error([], {}, type=["SAID"], fbtrace_id={"a": "SAID"}),
+            error("1" * 5_000, "2" * 5_000, type="x" * 5_000, fbtrace_id="y" * 5_000),
+        ):
+            self.graph.reply = reply
+            detail = self._failed().detail
+            self.assertNotIn("SAID", detail)
+            self.assertNotIn(TOKEN, detail)
+            self.assertLess(len(detail), 200)
+
+
+class ThrottleTests(MessengerCase):
+    """Wire reference, messaging channels 1.8: the pause is told in minutes, in a header."""
+
+    def _pause(self, usage: object) -> float | None:
+        value = usage if isinstance(usage, str) else json.dumps(usage)
+        self.graph.reply = error(613, headers={"X-Business-Use-Case-Usage": value})
+        outcome = self.perform(TEXT)
+        assert isinstance(outcome, Failed)
+        self.assertIs(outcome.kind, FailureKind.THROTTLED)
+        return outcome.retry_after
+
+    def test_the_longest_of_the_pauses_is_kept(self) -> None:
+        def use(minutes: object) -> dict[str, object]:
+            return {"type": "messenger", "estimated_time_to_regain_access": minutes}
+
+        self.assertEqual(self._pause({"1": [use(0), use(7)], "2": [use(3)]}), 420.0)
+        self.assertEqual(self._pause({"1": [use(0)]}), None)
+        self.assertEqual(self._pause({"1": [use(10**9)]}), 86_400.0)
+        for odd in ("7", None, [], -5, True, float("inf"), 10**400):
+            pause = self._pause({"1": [use(odd)]})
+            self.assertTrue(pause is None or 0 < pause <= 86_400.0, odd)
+
+    def test_a_header_that_says_nothing_gives_no_pause(self) -> None:
+        odd: list[object] = ["", "nonsense", "[" * 5_000, [], {}, {"1": 5}, {"1": [5, {}]}]
+        for usage in odd:
+            self.assertIsNone(self._pause(usage))
+
+    def test_without_the_header_there_is_no_pause(self) -> None:
+        for status in (400, 429):
+            self.graph.reply = answer(b"<html>", status)
+            outcome = self.perform(TEXT)
+            assert isinstance(outcome, Failed)
+            self.assertIsNone(outcome.retry_after)
