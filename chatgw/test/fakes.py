@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock, deferLater
 from zope.interface import implementer
 
+from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch, Entry, IChannel, IDesk, IJournal
 from chatgw.journal.memory import MemoryJournal
 from chatgw.values import (
@@ -179,14 +180,11 @@ class FakeDesk(Performer):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.events: dict[ChatHandle, list[DeskEvent]] = {}
+        """What there is to be polled; a chat without an entry is gone."""
         self.polls: list[tuple[float, ChatHandle, int]] = []
         """Each poll: when, of which chat, after which event."""
         self.poll_answers: deque[Answer] = deque()
-
-    @property
-    def chats(self) -> list[ChatHandle]:
-        """The chats opened, in order."""
-        return list(self.events)
+        self._opened = 0
 
     def poll(self, chat: ChatHandle, after: int) -> Deferred[Batch | Failed]:
         """Answers as scripted, else with the chat's events after the cursor."""
@@ -194,8 +192,10 @@ class FakeDesk(Performer):
         answer: object
         if self.poll_answers:
             answer = self.poll_answers.popleft()
-        else:
+        elif chat in self.events:
             answer = batch(event for event in self.events[chat] if event.id > after)
+        else:
+            answer = Failed(FailureKind.RECIPIENT_GONE, "404 notFound")
         given: Deferred[Batch | Failed] = self.answers.give(answer)  # type: ignore[assignment]
         return given
 
@@ -204,7 +204,8 @@ class FakeDesk(Performer):
 
     def open(self) -> ChatHandle:
         """A new chat."""
-        number = len(self.events) + 1
+        self._opened += 1
+        number = self._opened
         chat = ChatHandle(Secret(f"JSESSIONID={number:032X}"), f"http://desk/contact/{number}")
         self.events[chat] = []
         return chat

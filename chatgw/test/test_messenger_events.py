@@ -81,11 +81,11 @@ class EventIdTests(SynchronousTestCase):
         self.assertNotEqual(self._id(message()), self._id(message(is_deleted=True)))
 
     def test_a_button_without_mid_is_known_by_sender_time_and_payload(self) -> None:
-        def button(psid: str, time: int, payload: str) -> str:
+        def button(psid: str, time: int, payload: str, title: str = "T") -> str:
             item = message() | {"sender": {"id": psid}, "timestamp": time, "message": None}
-            return self._id(item | {"postback": {"payload": payload, "title": str(time)}})
+            return self._id(item | {"postback": {"payload": payload, "title": title}})
 
-        self.assertEqual(button("1", 2, "P"), button("1", 2, "P"))
+        self.assertEqual(button("1", 2, "P"), button("1", 2, "P", "in another language"))
         ids = {button("1", 2, "P"), button("3", 2, "P"), button("1", 4, "P"), button("1", 2, "Q")}
         self.assertEqual(len(ids), 4)
 

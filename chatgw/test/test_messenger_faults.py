@@ -133,7 +133,8 @@ class FaultTests(MessengerCase):
                 self.assertIsInstance(self.perform(effect), Unknown, reply)
 
     def test_a_message_without_its_id_may_not_have_been_sent(self) -> None:
-        for message_id in (None, "", [], {}):
+        odd: list[object] = [None, "", [], {}]
+        for message_id in odd:
             self.graph.reply = answer({"recipient_id": "1", "message_id": message_id})
             self.assertIsInstance(self.perform(TEXT), Unknown)
 

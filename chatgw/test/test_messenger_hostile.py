@@ -108,7 +108,7 @@ class KnownTrickTests(SynchronousTestCase):
         self._unreadable(b'{"object":"page","entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
     def test_nesting_close_to_the_limit_is_read(self) -> None:
-        for depth in range(700, 1_000, 7):
+        for depth in range(800, 1_000):
             nested = b"[" * depth + b"]" * depth
             item = b'{"message":{"text":"hi"},"extra":' + nested + b"}"
             self.assertEqual(

@@ -72,6 +72,9 @@ class SplitTests(SynchronousTestCase):
     def test_a_word_that_ends_at_the_limit_stays(self) -> None:
         self.assertEqual(split("1234 678 x", 8), ["1234 678", "x"])
 
+    def test_one_more_cut_is_made_where_the_next_grapheme_still_finds_no_room(self) -> None:
+        self.assertEqual(split(f"a bb{FLAG}", 4), ["a", "bb", FLAG])
+
     def test_a_long_word_is_cut(self) -> None:
         self.assertEqual(split("ab " + "x" * 12, 5), ["ab", "xxxxx", "xxxxx", "xx"])
 

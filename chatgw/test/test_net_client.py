@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 
 from treq.testing import StubTreq
@@ -213,6 +214,13 @@ class CompressionTests(Calls):
         ]:
             self.compressed(*layers, data=data)
             self.assertIn("longer than", self.failed(self.call()).detail)
+
+    def test_no_more_is_decompressed_than_the_limit(self) -> None:
+        self.compressed(b"gzip", data=gzip.compress(b"\0" * 20_000_000))
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        self.failed(self.call())
+        self.assertLess(tracemalloc.get_traced_memory()[1], 10_000_000)
 
     def test_damaged_and_cut_compression_is_no_answer(self) -> None:
         for data in (b"not gzip", gzip.compress(b"plain" * 100)[:-9]):

@@ -39,6 +39,21 @@ class Babbling(Protocol):
         self.transport.loseConnection()
 
 
+class Fickle(Protocol):
+    """Answers the first request of a connection, with a cookie that is no text, then hangs up."""
+
+    transport: ITCPTransport
+    answered = False
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.answered:
+            self.transport.abortConnection()
+        self.answered = True
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\nSet-Cookie: \xff=\xfe\r\nContent-Length: 0\r\n\r\n"
+        )
+
+
 class PlainTests(LoopbackTestCase):
     async def test_connections_are_used_again(self) -> None:
         client, port = self.client(), self.listen(Site(self.resource))
@@ -73,6 +88,13 @@ class PlainTests(LoopbackTestCase):
             error = await self.failed(self.client(), f"http://127.0.0.1:{port}/", **how)
             self.assertTrue(error.arrived)
             self.assertIn("closed", error.detail)
+
+    async def test_nothing_is_tried_twice(self) -> None:
+        client, port = self.client(), self.listen(Factory.forProtocol(Fickle))
+        answer = await client.call("GET", f"http://127.0.0.1:{port}/")
+        self.assertEqual(answer.status, 200)
+        error = await self.failed(client, f"http://127.0.0.1:{port}/", method="GET")
+        self.assertTrue(error.arrived)
 
     async def test_no_answer_is_not_certain(self) -> None:
         port = self.listen(Factory.forProtocol(Mute))

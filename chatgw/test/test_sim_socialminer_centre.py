@@ -5,7 +5,6 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatgw.sim.socialminer import centre as centre_module
 from chatgw.sim.socialminer.centre import ContactCentre
 from chatgw.sim.socialminer.chat import Chat, NotPossibleError
 from chatgw.sim.socialminer.contact import ChatRequest
@@ -169,7 +168,7 @@ class TimerTests(CentreTestCase):
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_only_so_many_finished_chats_are_remembered(self) -> None:
-        self.patch(centre_module, "KEPT", 2)
+        self.centre.kept = 2
         contacts = [self.open().contact.id for _ in range(4)]
         for contact in contacts[:3]:
             self.centre.end(contact, "over")

@@ -55,7 +55,7 @@ class CreationTests(SimulatorTestCase):
         self.assertIn("JSESSIONID=", answer.header("set-cookie") or "")
         request = self.centre.waiting(AGENT)[0].contact.request
         self.assertEqual((request.feed_id, request.author), ("100029", "Amar Kumar"))
-        self.assertEqual(list(request.fields), ["Name", "ccxqueuetag"])
+        self.assertEqual(list(request.fields), ["Name", "Email", "ccxqueuetag"])
 
     def test_forms_open_chats_too(self) -> None:
         body = "author=M%C3%A1ria+Nagy&title=Web&extensionField_ccxqueuetag=Chat_Csq5"

@@ -140,7 +140,7 @@ function showBubbles(bubbles) {
 function showTyping(typing) {
   if (typing && !dots) {
     dots = make("li", "row theirs first last typing");
-    const body = make("div", "bubble theirs dots");
+    const body = make("div", "dots");
     body.append(make("i", ""), make("i", ""), make("i", ""));
     const stack = make("div", "stack");
     stack.append(body);

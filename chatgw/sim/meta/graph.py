@@ -1,15 +1,15 @@
 """The Graph API of one page.
 
-==================================  =================  ==========================================
-call, with or without a version     fault operation    what it does
-==================================  =================  ==========================================
-``POST /{page}/messages``           ``message``        shows a message to the customer
-``POST /{page}/messages``           ``sender_action``  typing dots, seen mark, reaction
-``GET /{psid}``                     ``profile``        the customer's name
-``GET /{page}``                     ``me``             the page's id and name: the token is good
-``GET /debug_token``                ``debug_token``    what a token is good for
-``POST /{page}/subscribed_apps``    ``subscribed_apps`` switches the webhook on (again)
-==================================  =================  ==========================================
+================================  ===================  ======================================
+call, with or without a version   fault operation      what it does
+================================  ===================  ======================================
+``POST /{page}/messages``         ``message``          shows a message to the customer
+``POST /{page}/messages``         ``sender_action``    typing dots, seen mark, reaction
+``GET /{psid}``                   ``profile``          the customer's name
+``GET /{page}``                   ``me``               the page's id and name
+``GET /debug_token``              ``debug_token``      what a token is good for
+``POST /{page}/subscribed_apps``  ``subscribed_apps``  switches the webhook on (again)
+================================  ===================  ======================================
 
 ``{page}`` is the page's id or ``me``. The faults are those of `chatgw.sim.faults`; an ``error``
 with a ``code`` is refused in the shape, and with the HTTP status, of that code (unless the fault

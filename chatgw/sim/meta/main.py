@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.web.server import Site
 
 from chatgw.net.outgoing import outgoing
+from chatgw.net.tls import ReplaceableTLS
 from chatgw.sim.meta.account import Account
 from chatgw.sim.meta.callback import Callback
 from chatgw.sim.meta.simulator import MetaSim
@@ -40,7 +43,7 @@ def main(reactor: Any, argv: Sequence[str]) -> Deferred[None]:
 
     Raises:
         SystemExit: the command line asks for help or is wrong; which, has been printed.
-        ValueError: the file of authorities cannot be read.
+        ValueError: the file of authorities, of the key or of the certificate cannot be used.
     """
     return Deferred.fromCoroutine(_run(reactor, options(argv)))
 
@@ -57,6 +60,8 @@ def options(argv: Sequence[str]) -> Namespace:
     add("--interface", default="127.0.0.1", help="address to listen on")
     add("--webhook", default="https://localhost:10443/fbm", help="URL of the gateway's webhook")
     add("--ca-file", help="PEM file of the authorities that the webhook's host is trusted by")
+    add("--tls-key", help="PEM file of a key, to be reached by https; with --tls-cert")
+    add("--tls-cert", help="PEM file of its certificate and chain")
     add("--config", type=Path, help="directory of the gateway's channels.json, for what follows")
     add("--page-id", help="the page's id")
     add("--page-name", default="ABCD Customer Care", help="the page's name")
@@ -68,6 +73,8 @@ def options(argv: Sequence[str]) -> Namespace:
         found = _configured(said.config / "channels.json") if said.config else {}
     except ValueError as error:
         parser.error(str(error))
+    if bool(said.tls_key) != bool(said.tls_cert):
+        parser.error("--tls-key and --tls-cert go together")
     said.page_id = said.page_id or found.get("page_id") or _PAGE_ID
     for name in _SECRETS:
         value = getattr(said, name) or found.get(name)
@@ -83,17 +90,23 @@ async def _run(reactor: Any, said: Namespace) -> None:
     account = Account(said.page_id, said.page_access_token, said.app_secret, said.page_name)
     sim = MetaSim(reactor, account, callback.post)
     endpoint = serverFromString(reactor, f"tcp:{said.port}:interface={said.interface}")
-    port = await endpoint.listen(Site(sim.resource()))
-    here = f"http://{port.getHost().host}:{port.getHost().port}"
+    factory: IProtocolFactory = Site(sim.resource(), reactor=reactor)
+    if said.tls_key:
+        tls = ReplaceableTLS(said.tls_key, said.tls_cert)
+        factory = TLSMemoryBIOFactory(tls, False, factory, reactor)
+    port = await endpoint.listen(factory)
+    scheme = "https" if said.tls_key else "http"
+    here = f"{scheme}://{port.getHost().host}:{port.getHost().port}"
     log.info("Graph API: {here}   a customer: {here}/customer", here=here)
     outcome = "verified" if await callback.verify() else "not verified (is the gateway up?)"
     log.info("Webhook {url}: {outcome}.", url=said.webhook, outcome=outcome)
     try:
         await Deferred[None]()
-    finally:
+    except CancelledError:
         sim.stop()
         await port.stopListening()
         await client.close()
+        raise
 
 
 def _configured(file: Path) -> dict[str, str]:

@@ -18,9 +18,6 @@ log = Logger()
 QUEUES = {"4": "1162FBMQ1", "5": "1162FBMQ2", "6": "1162FBMQ3"}
 """The queues of the original guide: id and name."""
 
-KEPT = 10_000
-"""How many finished chats are remembered."""
-
 
 @frozen
 class Timers:
@@ -49,6 +46,8 @@ class ContactCentre:
     """SocialMiner's IPv4 address, part of each contact's id."""
     arrived: Callable[[Chat], None] | None = None
     """Called with each new chat."""
+    kept: int = 10_000
+    """How many chats are remembered after their end."""
     agents: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
     """The agents logged in, and the ids of their queues."""
     chats: dict[str, Chat] = field(factory=dict, init=False)
@@ -182,7 +181,7 @@ class ContactCentre:
         del self._sessions[chat.contact.session_id]
         log.info("Chat ended. [Contact={id}], [{why}]", id=contact_id, why=why)
         self._finished.append(contact_id)
-        if len(self._finished) > KEPT:
+        if len(self._finished) > self.kept:
             del self.chats[self._finished.popleft()]
 
     def _join(self, chat: Chat, agent: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from xml.etree.ElementTree import indent, tostring
 from xml.sax.saxutils import escape
+
+from defusedxml.ElementTree import fromstring
 
 from chatgw.sim.socialminer.contact import Contact
 from chatgw.sim.socialminer.events import Event
@@ -97,7 +100,9 @@ def notification(host: str, contact: Contact) -> bytes:
         + _element("tags", _texts(tag=FEED_TAG))
         + _texts(title=request.title)
     )
-    return _document(_element("SocialContact", inner))
+    root = fromstring(_element("SocialContact", inner))
+    indent(root, "    ")
+    return _document("\n" + tostring(root, "unicode", short_empty_elements=False) + "\n")
 
 
 def _fields(contact: Contact) -> str:
