@@ -137,7 +137,8 @@ def _log_outcome(draft: Draft, effect: Effect, outcome: Outcome) -> None:
         case Unknown(detail=detail):
             draft.log("warn", UNCERTAIN, what=type(effect).__name__, reason=detail)
         case Dropped(reason=reason):
-            draft.log("debug", DROPPED, what=type(effect).__name__, reason=reason)
+            level = "warn" if isinstance(effect, Say) else "debug"
+            draft.log(level, DROPPED, what=type(effect).__name__, reason=reason)
 
 
 def _done_line(effect: Effect) -> LogLine | None:

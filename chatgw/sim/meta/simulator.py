@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from klein.resource import KleinResource
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.iweb import IRequest
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import IResource
 
 from chatgw.sim.faults import Faults
 from chatgw.sim.meta.account import Account
@@ -16,6 +15,7 @@ from chatgw.sim.meta.graph import Graph
 from chatgw.sim.meta.model import Model
 from chatgw.sim.meta.sending import Sending
 from chatgw.sim.meta.webhooks import Post, Webhooks
+from chatgw.sim.switch import Switch
 
 
 class MetaSim:
@@ -51,23 +51,8 @@ class MetaSim:
         """All of the simulator: the Graph API at the root, the rest beside it."""
         page = self._page.app.resource()
         control = Control(self.faults, self.webhooks, self.sending, self._page).app().resource()
-        return _Root({b"customer": page, b"api": page, b"control": control}, self.graph())
+        return Switch({b"customer": page, b"api": page, b"control": control}, self.graph())
 
     def stop(self) -> None:
         """Ends the delivery of webhooks for good."""
         self.webhooks.stop()
-
-
-class _Root(Resource):
-    """Chooses by the first segment of the path, and leaves the path to whom it chose."""
-
-    isLeaf = True  # noqa: N815  # twisted.web's name
-
-    def __init__(self, named: dict[bytes, KleinResource], other: KleinResource) -> None:
-        super().__init__()
-        self._named = named
-        self._other = other
-
-    def render(self, request: IRequest) -> object:
-        first = request.postpath[0] if request.postpath else b""
-        return self._named.get(first, self._other).render(request)

@@ -96,7 +96,9 @@ function clickable(element) {
   element.tabIndex = 0;
   element.classList.toggle("open", element.dataset.contact === open);
   element.onclick = () => show(element.dataset.contact);
-  element.onkeydown = (event) => event.key === "Enter" && show(element.dataset.contact);
+  element.onkeydown = (event) => {
+    if (event.key === "Enter") show(element.dataset.contact);
+  };
   return element;
 }
 
@@ -164,7 +166,7 @@ function paused(contact) {
 }
 
 function send(event) {
-  event?.preventDefault();
+  event.preventDefault();
   const text = byId("say").value.trim();
   if (!text) return;
   byId("say").value = "";
@@ -179,7 +181,9 @@ function start() {
   byId("agent").textContent = me;
   byId("composer").onsubmit = send;
   byId("say").oninput = composing;
-  byId("say").onkeydown = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event);
+  byId("say").onkeydown = (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+  };
   byId("leave").onclick = () => act(open, "leave");
   byId("transfer").onclick = () => act(open, "transfer", { to: byId("transfer-to").value });
   addEventListener("pagehide", () => navigator.sendBeacon("/agent/api/logout", JSON.stringify({ agent: me })));
