@@ -1,6 +1,7 @@
 """The bodies of a call: the request's, which is in memory, and the answer's, which is bounded."""
 
 # ruff: noqa: N802 -- the method names are Twisted's
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations

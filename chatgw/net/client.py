@@ -1,5 +1,6 @@
 """One HTTP call: a deadline on the whole of it, a limit on the answer, nothing carried over."""
 
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations

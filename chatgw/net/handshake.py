@@ -1,6 +1,7 @@
 """TLS connections that count as connected once the peer has proved who it is."""
 
 # ruff: noqa: N802, N803 -- the names are Twisted's
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """SIGHUP: an operator asks for the configuration to be read again."""
 
 # ruff: noqa: N802 -- the method names are Twisted's
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """What a client of our own server may take: so many bytes, so many seconds, so many requests."""
 
 # ruff: noqa: N802 -- the method names are Twisted's
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations
 
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -13,8 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
-from twisted.web.resource import IResource
-from twisted.web.server import Request, Site
+from twisted.web.server import Request
 
 log = Logger()
 
@@ -30,33 +29,17 @@ IDLE = 60.0
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-def lean_site(
-    resource: IResource,
-    reactor: IReactorTime,
-    *,
-    body_limit: int = BODY_LIMIT,
-    reception: float = RECEPTION,
-    idle: float = IDLE,
-) -> Site:
-    """A site of `LeanRequest`.
-
-    Args:
-        resource: the site's root.
-        reactor: measures the times.
-        body_limit: bytes; a longer body is answered with 413.
-        reception: seconds in which a request has to arrive whole, or its connection is closed.
-        idle: seconds a connection may be silent between requests, or within one.
-    """
-    request = partial(LeanRequest, body_limit=body_limit, reception=reception)
-    return Site(resource, request, timeout=idle, reactor=reactor)
-
-
 class LeanRequest(Request):
     """A request whose body is taken as it is, up to a limit and within a time.
 
     Forms are not parsed, which takes a third of Twisted's time for a small POST: ``args`` holds
     the arguments of the URL, ``content`` the body. A body over the limit is answered with 413 as
     soon as that is known, and no resource is rendered.
+
+    Args:
+        channel: the connection; its site's ``timeOut`` bounds the silences on it (`IDLE`).
+        body_limit: bytes.
+        reception: seconds in which the request has to arrive whole, or its connection is closed.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """The way out: pooled connections, verified certificates, directly or through a proxy."""
 
 # ruff: noqa: N802 -- the method names are Twisted's
+# Much of Twisted is not annotated.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations

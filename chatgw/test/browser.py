@@ -63,16 +63,18 @@ class Browser:
         Raises:
             AssertionError: there is none for `PATIENCE` seconds.
         """
-        return self.until(
+        found: WebElement = self.until(
             lambda: next((e for e in self.all(selector) if e.is_displayed()), None), selector
         )
+        return found
 
     def reading(self, selector: str, text: str) -> WebElement:
         """The first element that fits and contains a text, as soon as there is one."""
-        return self.until(
+        found: WebElement = self.until(
             lambda: next((e for e in self.all(selector) if text in e.text), None),
             f"{selector} with the text {text!r}",
         )
+        return found
 
     def write(self, selector: str, text: str) -> None:
         """Types a text into a field, in any script (WebDriver's keys end at U+FFFF)."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 20.0
@@ -20,12 +20,9 @@ class Daemon:
     Args:
         arguments: the command line.
         folder: an empty folder: the process's own, and that of its output.
-        environment: replaces variables of ours.
     """
 
-    def __init__(
-        self, arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, arguments: list[str], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.out, self.err = folder / "out", folder / "err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
@@ -35,7 +32,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                env={**os.environ, **(environment or {})},
+                env=environment(),
             )
 
     def said(self) -> str:
@@ -69,9 +66,14 @@ class Daemon:
             self.process.wait()
 
 
-def twistd(*arguments: str, scripts: Path | None = None) -> list[str]:
-    """The command line of twistd in the foreground, of this Python or of another environment."""
-    program = (scripts or Path(sys.executable).parent) / "twistd"
+def environment() -> dict[str, str]:
+    """Our environment without trial's PYTHONPATH, which would hide what is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def twistd(*arguments: str) -> list[str]:
+    """The command line of this Python's twistd, in the foreground."""
+    program = Path(sys.executable).parent / "twistd"
     return [str(program), "-n", "--pidfile=", "chatgw", *arguments]
 
 

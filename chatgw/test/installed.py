@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import SkipTest
 
 import chatgw
+from chatgw.test.daemon import environment
 
 SOURCES = ("chatgw", "twisted", "docs", "etc", "setup.py", "setup.cfg", "MANIFEST.in", "README.md")
 
@@ -60,7 +61,8 @@ class Installed:
 
 
 def _run(*command: object) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, check=False)
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, check=False, env=environment())
     if done.returncode:
         raise AssertionError(done.stderr.decode("utf-8", "replace"))
     return done.stdout.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from hypothesis import given
@@ -14,9 +15,9 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request
+from twisted.web.server import NOT_DONE_YET, Request, Site
 
-from chatgw.net.limits import RateLimit, lean_site
+from chatgw.net.limits import LeanRequest, RateLimit
 
 
 class Echo(Resource):
@@ -51,7 +52,8 @@ class SiteTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.echo = Echo()
-        self.site = lean_site(self.echo, self.clock, body_limit=10, reception=20, idle=60)
+        request = partial(LeanRequest, body_limit=10, reception=20)
+        self.site = Site(self.echo, request, timeout=60, reactor=self.clock)
         self.transport, self.channel = self.connected()
 
     def connected(self) -> tuple[Wire, IProtocol]:

@@ -121,7 +121,7 @@ class Play:
 
     def wait(self, _: str, number: int) -> None:
         """Time passes."""
-        self.world.advance((0.1, 1.0, 5.0, 20.0, 70.0, 1000.0)[number])
+        self.world.advance((0.1, 1.0, 5.0, 20.0, 70.0, 300.0)[number])
 
     def reload(self, _: str, number: int) -> None:
         """A new configuration is taken."""
@@ -136,9 +136,9 @@ class Play:
         self.world.channel.usually = self.world.channel._done
         self.world.desk.usually = self.world.desk._done
         self.world.desk.poll_answers.clear()
-        self.world.desk.events.clear()
-        self.world.advance(5000.0)
-        self.world.advance(5000.0)
+        for seconds in (30.0, 8000.0):  # time for what is under way to open its chat as well
+            self.world.desk.events.clear()
+            self.world.advance(seconds)
 
     def _deliver(self, how: Callable[..., object], what: str, customer: str) -> None:
         event_id = f"event of play {len(self._delivered)}"

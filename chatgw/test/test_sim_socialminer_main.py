@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from io import StringIO
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -72,6 +73,11 @@ class OptionTests(SynchronousTestCase):
         self.assertEqual((said.interface, said.queues), ("127.0.0.1", QUEUES))
         self.assertEqual((said.join_timeout, said.inactivity_timeout), (60, 300))
         self.assertEqual(said.notification_url, "")
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
+        self.patch(sys, "stderr", StringIO())
+        for words in (["--queue", "x"], ["--queue", "x=y"], ["--join-timeout", "nan"]):
+            self.assertRaises(SystemExit, options, words)
 
     def test_queues_are_named_one_by_one(self) -> None:
         said = options(["--queue", "7=Sales", "--queue", "8=A=B"])

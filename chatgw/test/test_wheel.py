@@ -47,7 +47,7 @@ class WheelTests(TestCase):
     def start(self, command: list[str], name: str) -> Daemon:
         """A process; ended with the test."""
         daemon = Daemon(command, self.folder / name)
-        self.addCleanup(daemon.end, signal.SIGKILL)
+        self.addCleanup(daemon.end)
         return daemon
 
     def squid(self, port: int) -> Path:

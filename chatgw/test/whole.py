@@ -62,9 +62,7 @@ class WholeTestCase(SynchronousTestCase):
         self.registry = Registry(
             self.clock, MemoryJournal(), self.parts(), spread=lambda: 1.0, jitter=lambda: 1.0
         )
-        webhooks = Webhooks(
-            lambda: self.messenger, self.registry.receive, self.clock, lambda: True
-        )
+        webhooks = Webhooks(lambda: self.messenger, self.registry.receive, self.clock, lambda: True)
         self._webhook_stub = StubTreq(webhooks.resource())
         self.callback = Callback(
             Client(self._webhook_stub, self.clock), "https://gateway/fbm", Secret("verify-me")

@@ -174,6 +174,11 @@ function send(event) {
   paused(open);
 }
 
+function depart(action, values) {
+  paused(open);
+  act(open, action, values);
+}
+
 function start() {
   byId(me ? "desk" : "login").hidden = false;
   if (!me) return;
@@ -184,8 +189,8 @@ function start() {
   byId("say").onkeydown = (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
   };
-  byId("leave").onclick = () => act(open, "leave");
-  byId("transfer").onclick = () => act(open, "transfer", { to: byId("transfer-to").value });
+  byId("leave").onclick = () => depart("leave");
+  byId("transfer").onclick = () => depart("transfer", { to: byId("transfer-to").value });
   addEventListener("pagehide", () => navigator.sendBeacon("/agent/api/logout", JSON.stringify({ agent: me })));
   setInterval(refresh, POLL);
   refresh();

@@ -47,9 +47,12 @@ def options(argv: Sequence[str]) -> Namespace:
     add("--port", type=int, default=8080, help="of the chat API and the agents' page; 0: any")
     add("--interface", default="127.0.0.1", help="address to listen on")
     add("--queue", type=_queue, action="append", metavar="ID=NAME", help="a queue; may be repeated")
-    add("--join-timeout", type=float, default=60.0, help="seconds until nobody has joined")
+    add("--join-timeout", type=_seconds, default=60.0, help="seconds until nobody has joined")
     add(
-        "--inactivity-timeout", type=float, default=300.0, help="seconds of silence that end a chat"
+        "--inactivity-timeout",
+        type=_seconds,
+        default=300.0,
+        help="seconds of silence that end a chat",
     )
     add("--notification-url", default="", help="where each new contact is posted to")
     add("--ca-file", help="PEM file of the authorities that the URL's host is trusted by")
@@ -75,6 +78,13 @@ async def _run(reactor: Any, said: Namespace) -> None:
     here = f"http://{port.getHost().host}:{port.getHost().port}"
     log.info("Chat API: {here}/ccp/chat   an agent: {here}/agent?name=agent7901", here=here)
     await Deferred[None]()
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 86_400:
+        raise ArgumentTypeError(f"expected more than 0 and at most 86400 seconds, found {text!r}")
+    return seconds
 
 
 def _queue(text: str) -> tuple[str, str]:
