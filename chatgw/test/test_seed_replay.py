@@ -141,6 +141,8 @@ class GuideDesk(FakeDesk):
 class ReplayTests(SynchronousTestCase):
     """27 August 2018, 14:59 to 20:00."""
 
+    maxDiff = None  # a deviation is to be read whole
+
     def setUp(self) -> None:
         self.world = World(SCRIPT, start=when("14:59:01.781"))
         self.world.channel.usually = self.as_quick_as_now
