@@ -13,10 +13,12 @@ from twisted.logger import ILogObserver, Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.components import Componentized
 
+from chatgw.config.channels import FACEBOOK_MESSENGER
 from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
 from chatgw.config.settings import as_logged
 from chatgw.dump import Dump
+from chatgw.interfaces import IChannel
 from chatgw.journal.memory import MemoryJournal
 from chatgw.logs import LogFiles
 from chatgw.net.hangup import HangupService
@@ -31,9 +33,6 @@ from chatgw.web.webhooks import Webhooks, webhook_site
 
 STOP_WITHIN = 4.5
 """Seconds a stop may take."""
-
-IDENTIFY_INTERVAL = 60.0
-"""Seconds between attempts to learn the page's id."""
 
 log = Logger()
 
@@ -67,6 +66,9 @@ class Gateway(MultiService):
         StartError: the port is taken, a key is missing, a folder cannot be written.
     """
 
+    identify_interval = 60.0
+    """Seconds between attempts to learn the page's id."""
+
     def __init__(self, reactor: Any, config: Path, state: Path, logs: Path) -> None:
         super().__init__()
         self.reactor = reactor
@@ -86,11 +88,10 @@ class Gateway(MultiService):
             raise StartError(_told(error)) from error
         self.logs.redact(secrets(self.configuration))
         self.port = number(port)
+        self._clients = self.built.clients
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
         self.registry = Registry(reactor, MemoryJournal(), self.built.parts)
-        webhooks = Webhooks(
-            lambda: self.built.messenger, self.registry.receive, reactor, self._admit
-        )
+        webhooks = Webhooks(self._messenger, self.registry.receive, reactor, self._admit)
         site = webhook_site(webhooks.resource(), access_log, reactor)
         self._identify = LoopingCall(lambda: Deferred.fromCoroutine(self._learn_page()))
         self._identify.clock = reactor
@@ -119,17 +120,16 @@ class Gateway(MultiService):
         log.info("Stopping ...")
         if self._identify.running:
             self._identify.stop()
-        ended = gatherResults(
-            [
-                self.registry.stop(),
-                maybeDeferred(super().stopService),
-                *(client.close() for client in self.built.clients),
-            ],
-            consumeErrors=True,
-        )
+        services = maybeDeferred(super().stopService)
+        ended = gatherResults([Deferred.fromCoroutine(self._end_chats()), services])
         ended.addTimeout(STOP_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
         ended.addErrback(lambda broken: log.failure("Could not stop properly.", failure=broken))
         return ended.addCallback(self._stopped)
+
+    async def _end_chats(self) -> None:
+        await self.registry.stop()
+        for client in self._clients:
+            await client.close()
 
     def _stopped(self, _: object) -> None:
         log.info("**** STOPPED ****")
@@ -145,6 +145,9 @@ class Gateway(MultiService):
         except (ConfigurationError, ValueError, OSError) as error:
             log.error("Configuration refused, the old one stays: {why}", why=str(error))
             return
+        for client in self._clients:
+            client.close()  # what is idle; calls under way go on
+        self._clients = (*built.clients, *self.built.clients)
         self.built, self.configuration = built, configuration
         self.registry.use(built.parts)
         self.rate = RateLimit(self.reactor, server.max_requests_per_minute)
@@ -153,6 +156,9 @@ class Gateway(MultiService):
         self._announce()
         self._begin_to_learn()
 
+    def _messenger(self) -> IChannel | None:
+        return self.registry.channel(FACEBOOK_MESSENGER)
+
     def _admit(self) -> bool:
         return self.rate.admit()
 
@@ -160,7 +166,7 @@ class Gateway(MultiService):
         settings, channels = self.configuration.settings, self.configuration.channels
         log.info("Loaded service configuration: \n{settings}", settings=Dump(as_logged(settings)))
         for warning in self.configuration.warnings:
-            log.warn("{warning}", warning=warning)
+            log.warn("{text}", text=warning)
         enabled = sum(channel.enabled for channel in channels.channels)
         log.info("Loaded configurations for {count} channels.", count=enabled)
         if channels.http_proxy.enabled:
@@ -176,7 +182,7 @@ class Gateway(MultiService):
         """Without a page id in the configuration, Meta is asked for it until it answers."""
         messenger = self.built.messenger
         if messenger is not None and messenger.page_id is None and not self._identify.running:
-            self._identify.start(IDENTIFY_INTERVAL).addErrback(
+            self._identify.start(self.identify_interval).addErrback(
                 lambda broken: log.failure("Could not ask for the page's id.", failure=broken)
             )
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from chatgw.accounts import Account, Parts
 from chatgw.channels.messenger import Messenger
 from chatgw.config.channels import Channel
 from chatgw.config.load import Configuration
 from chatgw.desks.socialminer import SocialMiner
 from chatgw.net.client import Client
 from chatgw.net.outgoing import Proxy, outgoing
-from chatgw.registry import Account, Parts
 from chatgw.values import Secret
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from attrs import frozen
 from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatgw import wording
+from chatgw.accounts import Parts
 from chatgw.conversation import Decision, Session, decide
 from chatgw.delivery import Delivery
 from chatgw.dump import Dump
 from chatgw.failures import FailureKind
-from chatgw.interfaces import Batch, Entry, IChannel, IDesk, IJournal
+from chatgw.interfaces import Batch, Entry, IChannel, IJournal
 from chatgw.logs import emit
 from chatgw.poller import Poller
 from chatgw.turns import Turns
@@ -33,7 +33,6 @@ from chatgw.values import (
     Lane,
     Noticed,
     Outcome,
-    Script,
     Settled,
     State,
     WentStale,
@@ -43,27 +42,6 @@ SWEEP_INTERVAL = 3600.0
 """Seconds between two sweeps of stale sessions."""
 
 log = Logger()
-
-
-@frozen
-class Account:
-    """A channel and what is said on it."""
-
-    channel: IChannel
-    script: Script
-
-
-@frozen
-class Parts:
-    """What a configuration gives the registry; replaced as a whole at a reload."""
-
-    accounts: Mapping[str, Account]
-    """By channel type."""
-    desk: IDesk
-    polling_interval: float
-    """Seconds."""
-    stale_after: float
-    """Seconds."""
 
 
 class Registry:
@@ -103,9 +81,16 @@ class Registry:
     # -- What the outside calls ------------------------------------------------------------
 
     def use(self, parts: Parts) -> None:
-        """Takes new parts. Chats of a channel that is no longer configured keep their old one."""
-        accounts = {**self.parts.accounts, **parts.accounts}
-        self.parts = Parts(accounts, parts.desk, parts.polling_interval, parts.stale_after)
+        """Takes new parts. Chats of a channel that is no longer configured go on as they were."""
+        self.parts = parts.following(self.parts)
+
+    def channel(self, type_: str) -> IChannel | None:
+        """The channel of a type, for as long as it is configured or there are chats on it."""
+        account = self.parts.accounts.get(type_)
+        if account is None:
+            return None
+        under_way = any(address.channel == type_ for address in self.sessions)
+        return account.channel if account.open or under_way else None
 
     def receive(self, events: Sequence[ChannelEvent]) -> Deferred[None]:
         """Takes a webhook's events; fires when all that follows from them is committed.
@@ -158,6 +143,9 @@ class Registry:
             return
         before = self.sessions.get(happening.address)
         account = self.parts.accounts[happening.address.channel]
+        if before is None and event_id is not None and not account.open:
+            log.info(wording.CLOSED, type=happening.address.channel, id=happening.address.customer)
+            return
         try:
             decision = decide(before, happening, account.script)
             owed = [p for effect in decision.effects for p in _fitted(account.channel, effect)]

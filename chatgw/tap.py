@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 from twisted.application.service import IService
@@ -41,7 +42,7 @@ def makeService(options: Options) -> IService:  # noqa: N802 - Twisted's name
         if options["demo"]:
             from chatgw.demo.service import Demo
 
-            return Demo(reactor)
+            return Demo(reactor, sys.__stdout__)
         folders = (Path(options[name]).absolute() for name in ("config", "state", "logs"))
         return Gateway(reactor, *folders)
     except (ConfigurationError, StartError) as error:

@@ -64,6 +64,12 @@ def _first_word(event: FromCustomer, script: Script, kept: tuple[Words, ...] = (
     draft = Draft(session, event)
     queue_id = None
     match event:
+        case CustomerSentUnsupported(what=what):
+            # A thumb or a picture out of the blue is answered; it begins nothing.
+            draft.log("info", UNSUPPORTED, what=what)
+            scenes.say(draft, script, "UNSUPPORTED_MESSAGE")
+            draft.ended = True
+            return draft.decision()
         case CustomerChose(payload=payload):
             if payload.startswith("rating:"):
                 draft.log("info", LATE_RATING)
@@ -77,9 +83,6 @@ def _first_word(event: FromCustomer, script: Script, kept: tuple[Words, ...] = (
         queue_id = script.statements[0].queue_id
     scenes.look_up_name(draft)
     scenes.say(draft, script, "WELCOME_MESSAGE")
-    if isinstance(event, CustomerSentUnsupported):
-        draft.log("info", UNSUPPORTED, what=event.what)
-        scenes.say(draft, script, "UNSUPPORTED_MESSAGE")
     if queue_id is None:
         scenes.offer_statements(draft, script)
     else:

@@ -156,7 +156,7 @@ def rate(draft: Draft, rating: int) -> None:
 
 def end(draft: Draft, script: Script, key: str | None, *, leave: bool = False) -> None:
     """Ends the conversation: one last text, and out of the desk's chat if asked to leave it."""
-    if draft.session.waiting:
+    if draft.session.waiting and draft.session.state is not State.RATING_WAIT:
         draft.log("warn", UNDELIVERED, count=len(draft.session.waiting))
     if key is not None:
         say(draft, script, key)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TextIO
 
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -55,10 +54,12 @@ class Demo(MultiService):
 
     Args:
         reactor: Twisted's.
+        console: where the addresses are told.
     """
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, console: TextIO | None) -> None:
         super().__init__()
+        self._console = console
         self.folder = Path(mkdtemp(prefix="chatgw-demo-"))
         try:
             self._build(reactor)
@@ -113,9 +114,9 @@ class Demo(MultiService):
         """Begins to log, and says where everything is."""
         observe(parent, self.gateway.logs)
         super().setServiceParent(parent)
-        if sys.__stdout__ is not None:
-            sys.__stdout__.write(BANNER.format(demo=self, url=self.url))
-            sys.__stdout__.flush()
+        if self._console is not None:
+            self._console.write(BANNER.format(demo=self, url=self.url))
+            self._console.flush()
 
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Starts everything, and has Meta verify the webhook as the dashboard would."""
@@ -131,7 +132,9 @@ class Demo(MultiService):
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
         """Stops everything and removes the folder."""
         self.meta.stop()
-        return maybeDeferred(super().stopService).addBoth(self._remove)
+        stopped = maybeDeferred(super().stopService)
+        stopped.addBoth(lambda _: self.callback.client.close())
+        return stopped.addBoth(self._remove)
 
     def _remove(self, _: object) -> None:
         self.gateway.logs.close()

@@ -95,8 +95,10 @@ def _event(element: Element) -> DeskEvent | None:
             return AgentTyping(id_, agent, status)
         case "MessageEvent", _ if fields.get("body"):
             return AgentWrote(id_, agent, Words(unquote_plus(fields["body"])))
-        case _:
-            return None
+        case kind, status:
+            # Passed on, so that the cursor gets past it. The brackets keep it from being taken
+            # for a status that means something.
+            return DeskStatus(id_, one_line(f"{kind}[{status}]", 60))
 
 
 def _name(name: str) -> str:

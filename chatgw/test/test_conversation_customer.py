@@ -176,11 +176,8 @@ NOTICE = ("UNSUPPORTED_MESSAGE",)
 
 @rows(
     {
-        "none: something unsupported is welcomed and told": Row(
-            None,
-            sent("sticker"),
-            CREATED,
-            (*WELCOME, "UNSUPPORTED_MESSAGE", "offer problem statement"),
+        "none: something unsupported is told, and begins nothing": Row(
+            None, sent("sticker"), None, NOTICE
         ),
         "CREATED: something unsupported is told": Row(CREATED, sent("image"), CREATED, NOTICE),
         "INFO_WAIT: something unsupported is told": Row(

@@ -31,7 +31,9 @@ ALLOWED: dict[str, str] = {
     "turns": "",
     "delivery": "values failures wording",
     "poller": "values failures interfaces wording",
-    "registry": "values failures interfaces conversation delivery poller turns wording dump logs",
+    "accounts": "values interfaces",
+    "registry": "values failures interfaces accounts conversation delivery poller turns wording"
+    " dump logs",
     "journal": "values interfaces",
     # The outside.
     "net": "values",
@@ -42,7 +44,7 @@ ALLOWED: dict[str, str] = {
     # For whoever has neither Facebook nor SocialMiner at hand.
     "sim": "values failures net",
     # Where parts are put together.
-    "parts": "values config channels desks net registry",
+    "parts": "values accounts config channels desks net",
     "gateway": EVERYTHING,
     "tap": EVERYTHING,
     "demo": EVERYTHING,

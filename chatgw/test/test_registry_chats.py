@@ -87,7 +87,8 @@ class ChatTests(SynchronousTestCase):
         self.assertIs(self.world.session().state, State.INFO_WAIT)
 
     def test_the_welcome_does_not_wait_for_the_name(self) -> None:
-        self.world.channel.will(LookUpName, HOLD)
+        too_late = Failed(FailureKind.EXPIRED, "no answer within 2 s")
+        self.world.channel.will(LookUpName, Late(2.0, too_late))
         self.world.wrote("Hi")
         self.assertEqual(self.world.read(), ["WELCOME_MESSAGE", "PROBLEM_STATEMENT_CAPTION"])
         self.world.chose("statement:4")

@@ -177,15 +177,8 @@ class ResilienceTests(SynchronousTestCase):
             status("1.5", "chat_ok"),
             status("٣", "chat_ok"),
             status("9" * 5000, "chat_ok"),
-            status(3, ""),
             "<StatusEvent/>",
             "<StatusEvent><status>chat_ok</status></StatusEvent>",
-            presence(3, "a", "away"),
-            presence(3, "a", ""),
-            typing(3, "a", "thinking"),
-            wrote(3, "a", ""),
-            "<MessageEvent><id>3</id><from>a</from></MessageEvent>",
-            "<FileEvent><id>3</id><url>x</url></FileEvent>",
             "<StatusEvent><id><deep>3</deep></id><status>chat_ok</status></StatusEvent>",
             "<x>" * 5000 + "</x>" * 5000,
         ]:
@@ -198,6 +191,24 @@ class ResilienceTests(SynchronousTestCase):
                 )
                 self.assertEqual(len(reading.skipped), 1)
                 self.assertLessEqual(len(reading.skipped[0]), 60)
+
+    def test_an_event_of_no_known_meaning_is_passed_on_as_a_status_without_one(self) -> None:
+        for strange, shown in [
+            (status(3, ""), "StatusEvent[]"),
+            (presence(3, "a", "away"), "PresenceEvent[away]"),
+            (presence(3, "a", ""), "PresenceEvent[]"),
+            (typing(3, "a", "thinking"), "TypingEvent[thinking]"),
+            (wrote(3, "a", ""), "MessageEvent[]"),
+            ("<MessageEvent><id>3</id><from>a</from></MessageEvent>", "MessageEvent[]"),
+            ("<FileEvent><id>3</id><url>x</url></FileEvent>", "FileEvent[]"),
+            ("<chat_finished><id>3</id></chat_finished>", "chat_finished[]"),
+        ]:
+            with self.subTest(strange=strange):
+                reading = read_events(
+                    answer(presence(2, "a", "joined"), strange, wrote(4, "a", "hi")), after=1
+                )
+                told = (AgentJoined(2, "a"), DeskStatus(3, shown), AgentWrote(4, "a", Words("hi")))
+                self.assertEqual(reading.batch.events, told)
 
     def test_the_wrapper_may_be_written_either_way(self) -> None:
         for wrapper in ("chatEvents", "ChatEvents", "CHATEVENTS"):

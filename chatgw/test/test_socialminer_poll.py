@@ -43,7 +43,7 @@ class PollTests(DeskTestCase):
                 self.assertNotIn(SESSION, failed.detail)
 
     def test_what_was_not_understood_is_logged_once_a_poll_without_its_words(self) -> None:
-        strange = "<NoteEvent><id>2</id><note>my card is 4711</note></NoteEvent>"
+        strange = "<NoteEvent><id>two</id><note>my card is 4711</note></NoteEvent>"
         self.peer.reply = reply(200, answer(strange * 500, wrote(3, "a", "hi")))
         with capturedLogs() as logged:
             batch = self.poll()
@@ -52,7 +52,7 @@ class PollTests(DeskTestCase):
         (event,) = [each for each in logged if each["log_level"] is LogLevel.warn]
         line = formatEvent(event)
         self.assertIn("Ignoring 500", line)
-        self.assertIn("NoteEvent 2", line)
+        self.assertIn("NoteEvent two", line)
         self.assertNotIn("4711", line)
         self.assertLess(len(line), 400)
 

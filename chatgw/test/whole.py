@@ -7,12 +7,13 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatgw.accounts import Account, Parts
 from chatgw.channels.messenger import Messenger
 from chatgw.config.channels import Messages
 from chatgw.desks.socialminer import SocialMiner
 from chatgw.journal.memory import MemoryJournal
 from chatgw.net.client import Client
-from chatgw.registry import Account, Parts, Registry
+from chatgw.registry import Registry
 from chatgw.sim.meta.account import Account as MetaAccount
 from chatgw.sim.meta.callback import Callback
 from chatgw.sim.meta.simulator import MetaSim

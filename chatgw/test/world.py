@@ -11,8 +11,9 @@ from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublish
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import provider
 
+from chatgw.accounts import Account, Parts
 from chatgw.conversation import Session
-from chatgw.registry import Account, Parts, Registry
+from chatgw.registry import Registry
 from chatgw.test.fakes import FakeChannel, FakeDesk, HeldJournal
 from chatgw.values import (
     Address,

@@ -129,7 +129,8 @@ class MarkSeen(ToCustomer):
 class LookUpName(Effect):
     """Asks the channel for the customer's name. Goes aside: nothing waits behind it."""
 
-    useful_for: float = 2.0
+    useful_for: float = 30.0
+    """Only a last resort: the channel itself gives up much sooner."""
 
     @property
     def lane(self) -> Lane:
