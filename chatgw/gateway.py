@@ -13,6 +13,7 @@ from twisted.logger import ILogObserver, Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.components import Componentized
 
+from chatgw import wording
 from chatgw.config.channels import FACEBOOK_MESSENGER
 from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
@@ -107,17 +108,18 @@ class Gateway(MultiService):
 
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Begins to serve, and says with what."""
-        log.info("**** STARTUP ****")
-        log.info("Clearing existing configuration from memory ...")
-        log.info("Initializing config_manager, loading config from filesystem ...")
+        log.info(wording.STARTUP)
+        log.info(wording.CLEARING)
+        log.info(wording.INITIALIZING)
         self._announce()
-        log.info("Webhook server is listening on port {port}.", port=self.port)
+        log.info(wording.SILENCING)
+        log.info(wording.LISTENING, port=self.port)
         super().startService()
         self._begin_to_learn()
 
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
         """Lets what is under way end, for `STOP_WITHIN` seconds at most."""
-        log.info("Stopping ...")
+        log.info(wording.STOPPING)
         if self._identify.running:
             self._identify.stop()
         services = maybeDeferred(super().stopService)
@@ -132,18 +134,18 @@ class Gateway(MultiService):
             await client.close()
 
     def _stopped(self, _: object) -> None:
-        log.info("**** STOPPED ****")
+        log.info(wording.STOPPED)
 
     def reload(self) -> None:
         """Takes the configuration as it is now, whole, or says why not and changes nothing."""
-        log.info("Reloading configuration ...")
+        log.info(wording.RELOADING)
         try:
             configuration = load(self.config)
             built = build(self.reactor, configuration)
             server = configuration.settings.server
             self.tls.replace(server.ssl_key_path, server.ssl_cert_path)
         except (ConfigurationError, ValueError, OSError) as error:
-            log.error("Configuration refused, the old one stays: {why}", why=str(error))
+            log.error(wording.REFUSED, why=_told(error))
             return
         for client in self._clients:
             client.close()  # what is idle; calls under way go on
@@ -164,19 +166,16 @@ class Gateway(MultiService):
 
     def _announce(self) -> None:
         settings, channels = self.configuration.settings, self.configuration.channels
-        log.info("Loaded service configuration: \n{settings}", settings=Dump(as_logged(settings)))
+        log.info(wording.SETTINGS, settings=Dump(as_logged(settings)))
         for warning in self.configuration.warnings:
             log.warn("{text}", text=warning)
         enabled = sum(channel.enabled for channel in channels.channels)
-        log.info("Loaded configurations for {count} channels.", count=enabled)
+        log.info(wording.CHANNELS, count=enabled)
         if channels.http_proxy.enabled:
-            log.info(
-                "Setting HTTP proxy [{host}:{port}] for calls to the Graph API ...",
-                host=channels.http_proxy.host,
-                port=channels.http_proxy.port,
-            )
+            proxy = channels.http_proxy
+            log.info(wording.PROXY, host=proxy.host, port=proxy.port)
         state = "CONFIGURED" if enabled else "NOT_CONFIGURED"
-        log.info("Setting current config state to {state}", state=state)
+        log.info(wording.CONFIG_STATE, state=state)
 
     def _begin_to_learn(self) -> None:
         """Without a page id in the configuration, Meta is asked for it until it answers."""
@@ -191,16 +190,15 @@ class Gateway(MultiService):
         if messenger is not None and messenger.page_id is None:
             match await messenger.identify():
                 case Done(result=page):
-                    log.info("The page access token is for page {page}.", page=page)
+                    log.info(wording.PAGE, page=page)
                 case Failed(kind=kind, detail=detail):
-                    why = f"{kind.value}: {detail}"
-                    log.warn("Could not learn the page's id from Meta. [{why}]", why=why)
+                    log.warn(wording.NO_PAGE, reason=f"{kind.value}: {detail}")
                     return
         if self._identify.running:
             self._identify.stop()
 
 
-def _told(error: ValueError | OSError) -> str:
+def _told(error: Exception) -> str:
     """What an operator is told: the system's own words and the file, without a number."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 # -- The predecessor's ------------------------------------------------------------------------
 
+STARTUP = "**** STARTUP ****"
+CLEARING = "Clearing existing configuration from memory ..."
+INITIALIZING = "Initializing config_manager, loading config from filesystem ..."
+SETTINGS = "Loaded service configuration: \n{settings}"
+CHANNELS = "Loaded configurations for {count} channels."
+CONFIG_STATE = "Setting current config state to {state}"
+SILENCING = "Silencing logs on console. Refer log files for further logs"
 CREATING = "Creating new session. [Type={type}], [ID={id}] ..."
 CREATED = "Created session for user [ID={id}]. Session count = {count}"
 SWEEP_SCHEDULED = "Scheduling an interval to check and clean stale sessions ..."
@@ -40,6 +47,14 @@ SWEPT = "Cleaned up {count} stale sessions"
 
 # -- chatgw's own -----------------------------------------------------------------------------
 
+LISTENING = "Webhook server is listening on port {port}."
+STOPPING = "Stopping ..."
+STOPPED = "**** STOPPED ****"
+RELOADING = "Reloading configuration ..."
+REFUSED = "Configuration refused, the old one stays: {why}"
+PROXY = "Setting HTTP proxy [{host}:{port}] for calls to the Graph API ..."
+PAGE = "The page access token is for page {page}."
+NO_PAGE = "Could not learn the page's id from Meta. [{reason}]"
 KEPT = "Keeping message [{text}] of session [ID={id}] in [{state}] state."
 KEPT_TOO_MANY = "Dropping message of session [ID={id}]: {count} messages are kept already."
 UNDELIVERED = "{count} messages of session [ID={id}] were not delivered to an agent."

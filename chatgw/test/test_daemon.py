@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import time
@@ -51,6 +52,10 @@ class DaemonTests(TestCase):
         path = self.folder / "logs" / "log.log"
         return path.read_text("utf-8") if path.exists() else ""
 
+    def lines(self) -> list[str]:
+        """The log's lines before the one that says that the port is open."""
+        return self.log().partition(self.logged("listening on port"))[0].splitlines()
+
     def logged(self, text: str) -> str:
         """The line of the log with this text, as soon as it is there."""
         return line_with(text, self.log)
@@ -75,6 +80,38 @@ class DaemonTests(TestCase):
             self.logged("**** STOPPED ****")
             self.assertEqual(daemon.said(), "", "the console is silent")
             self.assertEqual((self.folder / "state").stat().st_mode & 0o777, 0o700)
+
+        return deferToThread(run)
+
+    def test_the_log_begins_as_the_predecessors_did(self) -> object:
+        def run() -> None:
+            self.settings["server"] = {**self.settings["server"], "maxRequestsPerMinute": 3000}
+            self.configure()
+            self.start()
+            self.logged("Webhook server is listening on port")
+            begun = [re.sub("^[-0-9]{10} [:.0-9]{12} - ", "", line) for line in self.lines()]
+            server = self.settings["server"]
+            self.assertEqual(
+                begun,
+                [
+                    "info: **** STARTUP ****",
+                    "info: Clearing existing configuration from memory ...",
+                    "info: Initializing config_manager, loading config from filesystem ...",
+                    "info: Loaded service configuration: ",
+                    "{ server:",
+                    "   { port: 0,",
+                    f"     sslKeyPath: '{server['sslKeyPath']}',",
+                    f"     sslCertPath: '{server['sslCertPath']}',",
+                    "     maxRequestsPerMinute: 3000,",
+                    "     interface: '127.0.0.1' },",
+                    "  socialMiner: { host: 'localhost', port: 9, pollingIntervalMS: 5000 },",
+                    "  log: { maxSizeBytes: 20480000, maxFileCount: 20, level: 'debug' } }",
+                    "warn: channels.json: not found, so there are no channels",
+                    "info: Loaded configurations for 0 channels.",
+                    "info: Setting current config state to NOT_CONFIGURED",
+                    "info: Silencing logs on console. Refer log files for further logs",
+                ],
+            )
 
         return deferToThread(run)
 

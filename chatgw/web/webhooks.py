@@ -155,6 +155,8 @@ def _tell(failure: Failure, count: int) -> Failure:
 class _RecordedSite(Site):
     """A site that records its requests in an `AccessLog`."""
 
+    noisy = False
+
     def __init__(self, resource: IResource, access_log: AccessLog, **options: object) -> None:
         super().__init__(resource, **options)
         self._access_log = access_log
