@@ -89,8 +89,9 @@ class Registry:
         account = self.parts.accounts.get(type_)
         if account is None:
             return None
-        under_way = any(address.channel == type_ for address in self.sessions)
-        return account.channel if account.open or under_way else None
+        if account.open or any(address.channel == type_ for address in self.sessions):
+            return account.channel
+        return None
 
     def receive(self, events: Sequence[ChannelEvent]) -> Deferred[None]:
         """Takes a webhook's events; fires when all that follows from them is committed.
