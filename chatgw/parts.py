@@ -38,15 +38,17 @@ def build(reactor: Any, configuration: Configuration) -> Built:
     graph_client = outgoing(reactor, ca_file=settings.graph.ca_file, proxy=_proxy(configuration))
     accounts = {}
     messenger = None
-    for channel in configuration.channels.channels:
-        if channel.enabled:
-            messenger = _messenger(graph_client, configuration, channel)
-            script = evolve(channel.script, desk_host=settings.social_miner.host)
-            accounts[channel.type] = Account(messenger, script)
+    # The enabled one last: it counts. A disabled one is built too, for Meta must be answered, or
+    # it takes the webhook away.
+    for channel in sorted(configuration.channels.channels, key=lambda each: each.enabled):
+        built = _messenger(graph_client, configuration, channel)
+        script = evolve(channel.script, desk_host=settings.social_miner.host)
+        accounts[channel.type] = Account(built, script, channel.enabled)
+        messenger = built if channel.enabled else None
     desk = SocialMiner(
         desk_client,
         base_url=settings.social_miner.base_url,
-        public_host=settings.social_miner.host,
+        public_host=_in_url(settings.social_miner.host),
         rating_method=settings.social_miner.rating.method,
         rating_path=settings.social_miner.rating.path,
         rating_body=settings.social_miner.rating.body,
@@ -84,6 +86,10 @@ def _messenger(client: Client, configuration: Configuration, channel: Channel) -
         deadline=graph.deadline_ms / 1000,
         profile_deadline=graph.profile_deadline_ms / 1000,
     )
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _proxy(configuration: Configuration) -> Proxy | None:

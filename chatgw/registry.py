@@ -85,13 +85,13 @@ class Registry:
         self.parts = parts.following(self.parts)
 
     def channel(self, type_: str) -> IChannel | None:
-        """The channel of a type, for as long as it is configured or there are chats on it."""
+        """The channel of a type, None if none was ever configured.
+
+        One that is not enabled any more is still to be listened to: its last chats go on, and
+        Meta takes the webhook from whom it does not reach.
+        """
         account = self.parts.accounts.get(type_)
-        if account is None:
-            return None
-        if account.open or any(address.channel == type_ for address in self.sessions):
-            return account.channel
-        return None
+        return None if account is None else account.channel
 
     def receive(self, events: Sequence[ChannelEvent]) -> Deferred[None]:
         """Takes a webhook's events; fires when all that follows from them is committed.

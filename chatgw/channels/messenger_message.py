@@ -35,7 +35,7 @@ def message_events(item: Item, value: object) -> list[ChannelEvent]:
 
     events: list[ChannelEvent] = []
     mid = message.get("mid")
-    text = Words(words(message.get("text")))
+    text = Words(words(message.get("text")) or _link(message))
     payload = scalar(record(message.get("quick_reply")).get("payload"))
     if payload:
         event_id = item.event_id("choice", mid)
@@ -46,6 +46,16 @@ def message_events(item: Item, value: object) -> list[ChannelEvent]:
         event_id = item.event_id("unsupported", mid)
         events.append(CustomerSentUnsupported(address, item.at, event_id, what))
     return events or [item.noticed("empty", told(message, "mid"))]
+
+
+def _link(message: Record) -> str:
+    """Title and address of a link that was shared without a text of its own."""
+    for attachment in map(record, items(message.get("attachments"))):
+        if attachment.get("type") == LINK:
+            payload = record(attachment.get("payload"))
+            shown = (words(payload.get(name)).strip() for name in ("title", "url"))
+            return " ".join(filter(None, shown))
+    return ""
 
 
 def _unsupported(message: Record, *, with_text: bool) -> str:

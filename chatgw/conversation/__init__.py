@@ -64,5 +64,5 @@ def _went_stale(session: Session, happening: WentStale, script: Script) -> Decis
     """Nobody has said anything for long: only who waits for an agent is told."""
     draft = Draft(session, happening)
     waits = session.state in (State.INFO_CLOSED, State.AGENT_WAIT, State.TALKING)
-    end(draft, script, "CHAT_ENDED_INACTIVITY" if waits else None, leave=True)
+    end(draft, script, "CHAT_ENDED_INACTIVITY" if waits else None)
     return draft.decision()

@@ -11,6 +11,7 @@ from chatgw.values import (
     CustomerOpened,
     CustomerSentUnsupported,
     CustomerWrote,
+    LeaveChat,
     Script,
     State,
     Words,
@@ -29,7 +30,7 @@ def from_customer(session: Session | None, event: FromCustomer, script: Script) 
     match event:
         case CustomerWrote(text=text):
             if _begins_anew(session, text):
-                return _first_word(event, script, kept=session.waiting)
+                return _first_word(event, script, former=session)
             _wrote(draft, text, script)
         case CustomerChose(payload=payload):
             _tapped(draft, payload, script)
@@ -56,11 +57,12 @@ def _in_our_words(event: FromCustomer) -> FromCustomer:
     return CustomerOpened(event.address, event.at, event.event_id)
 
 
-def _first_word(event: FromCustomer, script: Script, kept: tuple[Words, ...] = ()) -> Decision:
-    """A conversation begins: the welcome and the question, or with one statement the queue."""
-    session = Session(
-        session_id(event.address, event.event_id), event.address, event.at, offered_at=event.at
-    )
+def _first_word(event: FromCustomer, script: Script, former: Session | None = None) -> Decision:
+    """A conversation begins: the welcome and the question, or with one statement the queue.
+
+    What was kept in the former one, if it is replaced, leads the new one; its chat is left.
+    """
+    session = Session(session_id(event.address, event.event_id), event.address, event.at)
     draft = Draft(session, event)
     queue_id = None
     match event:
@@ -77,10 +79,12 @@ def _first_word(event: FromCustomer, script: Script, kept: tuple[Words, ...] = (
                 return draft.decision()
             queue_id = _queue_of_payload(payload, script)
         case CustomerWrote(text=text):
-            for each in (*kept, text):
+            for each in (*(former.waiting if former else ()), text):
                 scenes.keep(draft, each)
     if queue_id is None and len(script.statements) == 1:
         queue_id = script.statements[0].queue_id
+    if former is not None and former.chat is not None:
+        draft.owe(LeaveChat, chat=former.chat)
     scenes.look_up_name(draft)
     scenes.say(draft, script, "WELCOME_MESSAGE")
     if queue_id is None:
@@ -99,7 +103,8 @@ def _wrote(draft: Draft, text: Words, script: Script) -> None:
                 scenes.open_chat(draft, script)
                 return
             scenes.keep(draft, text)
-            scenes.offer_again(draft, script)
+            if draft.session.state is State.INFO_WAIT:
+                scenes.offer_again(draft, script)
         case State.INFO_CLOSED | State.AGENT_WAIT:
             scenes.keep(draft, text)
         case State.TALKING:

@@ -76,13 +76,13 @@ def _status(draft: Draft, event: DeskStatus, script: Script) -> None:
         case "chat_timedout_waiting_for_agent" if waiting:
             scenes.say(draft, script, "AGENT_JOIN_TIMEOUT", only_in=[State.AGENT_WAIT])
         case "chat_request_rejected_by_agent" if waiting:
-            scenes.end(draft, script, "CHAT_ENDED_AGENT_UNAVAILABLE", leave=True)
+            scenes.end(draft, script, "CHAT_ENDED_AGENT_UNAVAILABLE")
         case "chat_finished" if draft.session.state is State.TALKING:
             draft.change(agents=())
         case "chat_finished" if waiting:
             scenes.end(draft, script, "CHAT_ENDED")
         case "chat_finished_error" if draft.session.state is not State.RATING_WAIT:
-            scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR", leave=True)
+            scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR")
         case "chat_issue":
             draft.log("warn", ISSUE, detail=event.detail)
         case status:
@@ -96,15 +96,15 @@ def chat_gone(draft: Draft, script: Script) -> None:
     """The desk has taken the chat down: its inactivity timer, as a rule."""
     draft.log("info", CHAT_GONE)
     if draft.session.state is not State.RATING_WAIT:
-        scenes.end(draft, script, "CHAT_ENDED_INACTIVITY")
+        scenes.end(draft, script, "CHAT_ENDED_INACTIVITY", gone=True)
     elif not draft.session.rating:  # with a rating under way, its outcome ends the conversation
-        scenes.end(draft, script, "CHAT_ENDED")
+        scenes.end(draft, script, "CHAT_ENDED", gone=True)
 
 
 def chat_refused(draft: Draft, detail: str, script: Script) -> None:
     """The desk will not tell us about the chat, and asking again will not help."""
     draft.log("error", CHAT_REFUSED, detail=detail)
     if draft.session.state is not State.RATING_WAIT:
-        scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR", leave=True)
+        scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR")
     elif not draft.session.rating:
         scenes.end(draft, script, "CHAT_ENDED")

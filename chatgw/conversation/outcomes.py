@@ -68,8 +68,7 @@ def settled(session: Session | None, happening: Settled, script: Script) -> Deci
         case Say():
             _said(draft, outcome, script)
         case SubmitRating():
-            thanks = isinstance(outcome, Done)
-            scenes.end(draft, script, "RATING_COMPLETE" if thanks else "CHAT_ENDED")
+            _rated(draft, outcome, script)
     return draft.decision()
 
 
@@ -106,6 +105,16 @@ def _opened(draft: Draft, outcome: Outcome, script: Script) -> None:
             scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR")
 
 
+def _rated(draft: Draft, outcome: Outcome, script: Script) -> None:
+    match outcome:
+        case Done():
+            scenes.end(draft, script, "RATING_COMPLETE")
+        case Failed(kind=FailureKind.RECIPIENT_GONE):
+            scenes.end(draft, script, "CHAT_ENDED", gone=True)
+        case _:
+            scenes.end(draft, script, "CHAT_ENDED")
+
+
 def _said(draft: Draft, outcome: Outcome, script: Script) -> None:
     match outcome:
         case Done():
@@ -116,7 +125,7 @@ def _said(draft: Draft, outcome: Outcome, script: Script) -> None:
         case Failed() | Dropped():
             if draft.session.state is State.TALKING:
                 # The agent does not have the customer's words: going on would be a pretence.
-                scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR", leave=True)
+                scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR")
 
 
 def _log_outcome(draft: Draft, effect: Effect, outcome: Outcome) -> None:

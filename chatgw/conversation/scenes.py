@@ -40,7 +40,6 @@ def say(draft: Draft, script: Script, key: str, only_in: Iterable[State] | None 
 
 def offer_statements(draft: Draft, script: Script) -> None:
     """Owes the question with the problem statements."""
-    draft.change(offered_at=draft.at)
     draft.owe(
         SendChoices,
         text=Words(script.messages["PROBLEM_STATEMENT_CAPTION"]),
@@ -55,7 +54,6 @@ def offer_statements(draft: Draft, script: Script) -> None:
 
 def offer_ratings(draft: Draft, script: Script) -> None:
     """Owes the question with the ratings."""
-    draft.change(offered_at=draft.at)
     draft.owe(
         SendChoices,
         text=Words(script.messages["RATING_OFFER"]),
@@ -66,9 +64,14 @@ def offer_ratings(draft: Draft, script: Script) -> None:
 
 
 def offer_again(draft: Draft, script: Script) -> None:
-    """Repeats the question that stands open, at most once in `OFFER_INTERVAL`."""
-    if draft.at - draft.session.offered_at < OFFER_INTERVAL:
+    """Repeats the question that stands open, at most once in `OFFER_INTERVAL`.
+
+    In Messenger the choices vanish at the next message, so that the first stray one brings them
+    back at once.
+    """
+    if draft.at - draft.session.offered_again_at < OFFER_INTERVAL:
         return
+    draft.change(offered_again_at=draft.at)
     if draft.session.state is not State.RATING_WAIT:
         offer_statements(draft, script)
     elif not draft.session.rating:
@@ -137,7 +140,7 @@ def tell_desk(draft: Draft, text: Words) -> None:
 
 def finish(draft: Draft, script: Script) -> None:
     """The last agent has left: the rating is asked for, or the chat is over."""
-    draft.change(agents=())
+    draft.change(agents=(), offered_again_at=0.0)
     if script.rating_enabled:
         draft.enter(State.RATING_WAIT)
         offer_ratings(draft, script)
@@ -154,12 +157,18 @@ def rate(draft: Draft, rating: int) -> None:
     draft.owe(SubmitRating, chat=draft.session.chat, rating=rating)
 
 
-def end(draft: Draft, script: Script, key: str | None, *, leave: bool = False) -> None:
-    """Ends the conversation: one last text, and out of the desk's chat if asked to leave it."""
+def leave(draft: Draft) -> None:
+    """Owes the desk that the customer is taken out of the chat, if there is one."""
+    if draft.session.chat is not None:
+        draft.owe(LeaveChat, chat=draft.session.chat)
+
+
+def end(draft: Draft, script: Script, key: str | None, *, gone: bool = False) -> None:
+    """Ends the conversation: one last text, and out of the desk's chat unless that is gone."""
     if draft.session.waiting and draft.session.state is not State.RATING_WAIT:
         draft.log("warn", UNDELIVERED, count=len(draft.session.waiting))
     if key is not None:
         say(draft, script, key)
-    if leave and draft.session.chat is not None:
-        draft.owe(LeaveChat, chat=draft.session.chat)
+    if not gone:
+        leave(draft)
     draft.ended = True

@@ -24,8 +24,8 @@ class Session:
     """The customer's name, empty while it is being looked up."""
     queue_id: str = ""
     """The queue of the problem statement chosen."""
-    offered_at: float = 0.0
-    """When choices were last offered."""
+    offered_again_at: float = 0.0
+    """When the question that stands open was last repeated."""
     waiting: tuple[Words, ...] = ()
     """What the customer wrote while there was no agent, in order."""
     chat: ChatHandle | None = None

@@ -121,7 +121,8 @@ class Demo(MultiService):
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Starts everything, and has Meta verify the webhook as the dashboard would."""
         super().startService()
-        Deferred.fromCoroutine(self._verify()).addErrback(
+        self._verifying = Deferred.fromCoroutine(self._verify())
+        self._verifying.addErrback(
             lambda broken: log.failure("The webhook could not be verified.", failure=broken)
         )
 
@@ -132,6 +133,7 @@ class Demo(MultiService):
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
         """Stops everything and removes the folder."""
         self.meta.stop()
+        self._verifying.cancel()
         stopped = maybeDeferred(super().stopService)
         stopped.addBoth(lambda _: self.callback.client.close())
         return stopped.addBoth(self._remove)

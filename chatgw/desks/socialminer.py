@@ -52,13 +52,13 @@ class SocialMiner:
     """The host by which SocialMiner knows its own feeds."""
     rating_method: str = field(kw_only=True)
     """Method, path and body of the rating call are settings, for no public source tells them
-    (wire reference, SocialMiner 3); ``{rating}`` stands for the figure in path and body."""
+    (wire reference, SocialMiner 3)."""
     rating_path: str = field(kw_only=True)
-    """Under the prefix: ``/rating``."""
+    """Under the prefix: ``/rating``; ``{rating}`` in it stands for the figure."""
     rating_body: str = field(kw_only=True)
-    """``<ChatRating><rating>{rating}</rating></ChatRating>``."""
+    """A template for `str.format`: ``<ChatRating><rating>{rating}</rating></ChatRating>``."""
     deadline: float = field(kw_only=True, default=10.0)
-    """Seconds for a whole exchange."""
+    """Seconds for a whole exchange, but for the opening of a chat: that has its effect's."""
 
     def perform(self, effect: Effect) -> Deferred[Outcome]:
         """Performs an effect towards the desk, in one call. See `IDesk`."""
@@ -80,11 +80,9 @@ class SocialMiner:
                 case LeaveChat(chat=chat):
                     return _outcome(await self._call("PUT", "/leaveChat", b"", chat))
                 case SubmitRating(chat=chat, rating=rating):
-                    path, body = (
-                        template.replace("{rating}", str(rating))
-                        for template in (self.rating_path, self.rating_body)
-                    )
-                    return _outcome(await self._call(self.rating_method, path, body.encode(), chat))
+                    body = self.rating_body.format(rating=rating).encode()
+                    path = self.rating_path.replace("{rating}", str(rating))
+                    return _outcome(await self._call(self.rating_method, path, body, chat))
         except CallFailed as failed:
             if failed.arrived:
                 return Unknown(failed.detail)
@@ -103,7 +101,9 @@ class SocialMiner:
                 "h_chatOrigin": effect.origin,
             },
         )
-        answer = await self._call("POST", "", body)
+        # Given up early, a slow one would still put a contact into the queue, and nobody would
+        # have its cookie: an opening may take all the time that it is of use.
+        answer = await self._call("POST", "", body, deadline=effect.useful_for)
         refused = refusal(answer)
         if refused is None:
             return chat_opened(answer)
@@ -133,7 +133,12 @@ class SocialMiner:
         return reading.batch
 
     async def _call(
-        self, method: str, path: str, body: bytes, chat: ChatHandle | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        chat: ChatHandle | None = None,
+        deadline: float | None = None,
     ) -> Answer:
         headers = {"Accept": "application/xml"}
         if body:
@@ -141,7 +146,11 @@ class SocialMiner:
         if chat:
             headers["Cookie"] = chat.cookie.reveal()
         return await self._client.call(
-            method, self.base_url + path, headers=headers, body=body, deadline=self.deadline
+            method,
+            self.base_url + path,
+            headers=headers,
+            body=body,
+            deadline=self.deadline if deadline is None else deadline,
         )
 
 

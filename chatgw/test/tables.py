@@ -50,7 +50,9 @@ CREATED, INFO_WAIT, INFO_CLOSED, AGENT_WAIT, TALKING, RATING_WAIT = State
 
 def session(state: State, name: str = "Amar Kumar") -> Session:
     """A session as it is in a state."""
-    new = Session("s", address(), touched_at=1000.0, offered_at=1000.0, name=name, state=state)
+    new = Session(
+        "s", address(), touched_at=1000.0, offered_again_at=1000.0, name=name, state=state
+    )
     if state in (CREATED, INFO_WAIT):
         return new
     chosen = evolve(new, queue_id="4")

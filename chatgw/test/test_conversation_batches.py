@@ -35,7 +35,7 @@ class TransferTests(SynchronousTestCase):
         assert given is not None
         self.assertIs(given.state, TALKING)
         self.assertEqual(given.agents, ("agent2",))
-        self.assertEqual(told, ["offer rating", "say are you there", "say hello"])
+        self.assertEqual(told, ["offer rating", "say are you there", "offer rating", "say hello"])
 
     def test_joined_a_poll_before_left(self) -> None:
         given, told, _ = run(

@@ -25,6 +25,7 @@ from chatgw.values import Words
 
 WELCOME = ("LookUpName", "WELCOME_MESSAGE")
 QUESTION = (*WELCOME, "offer problem statement")
+ANEW = ("LeaveChat", *QUESTION)
 RATED = evolve(session(RATING_WAIT), rating=5)
 THANKED = evolve(session(RATING_WAIT), waiting=(Words("thank you"),))
 LATER = 1061.0
@@ -94,10 +95,10 @@ LATER = 1061.0
             waiting=("thank you",),
         ),
         "RATING_WAIT: a second word begins anew, led by the first": Row(
-            THANKED, wrote("one more thing"), CREATED, QUESTION, ("thank you", "one more thing")
+            THANKED, wrote("one more thing"), CREATED, ANEW, ("thank you", "one more thing")
         ),
         "RATING_WAIT: a word after the rating begins anew": Row(
-            RATED, wrote("one more thing"), CREATED, QUESTION, waiting=("one more thing",)
+            RATED, wrote("one more thing"), CREATED, ANEW, waiting=("one more thing",)
         ),
         "RATING_WAIT: a second typed rating changes nothing": Row(RATED, wrote("1"), RATING_WAIT),
     }

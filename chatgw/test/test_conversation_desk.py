@@ -98,13 +98,17 @@ TYPING = desk(AgentTyping(11, AGENT, "composing"))
             RATING_WAIT, status("chat_request_rejected_by_agent"), RATING_WAIT
         ),
         "AGENT_WAIT: finished, the chat is ended": Row(
-            AGENT_WAIT, status("chat_finished"), None, ("CHAT_ENDED",)
+            AGENT_WAIT, status("chat_finished"), None, ("CHAT_ENDED", "LeaveChat")
         ),
         "TALKING: finished, the rating is asked for": Row(
             TALKING, status("chat_finished"), RATING_WAIT, ("offer rating",)
         ),
         "TALKING: finished, without ratings the chat is ended": Row(
-            TALKING, status("chat_finished"), None, ("CHAT_ENDED",), script=WITHOUT_RATING
+            TALKING,
+            status("chat_finished"),
+            None,
+            ("CHAT_ENDED", "LeaveChat"),
+            script=WITHOUT_RATING,
         ),
         "RATING_WAIT: finished changes nothing": Row(
             RATING_WAIT, status("chat_finished"), RATING_WAIT
@@ -145,7 +149,7 @@ class StatusTests(SynchronousTestCase):
             TALKING, LEFT, RATING_WAIT, ("offer rating",)
         ),
         "TALKING: the last agent leaves, without ratings the chat is ended": Row(
-            TALKING, LEFT, None, ("CHAT_ENDED",), script=WITHOUT_RATING
+            TALKING, LEFT, None, ("CHAT_ENDED", "LeaveChat"), script=WITHOUT_RATING
         ),
         "TALKING: one of two agents leaves": Row(TWO_AGENTS, LEFT, TALKING),
         "TALKING: a stranger leaves": Row(TALKING, desk(AgentLeft(11, "who")), TALKING),
@@ -255,7 +259,9 @@ STALE = WentStale(address(), NOW)
         "TALKING: refused, the chat is ended and left": Row(
             TALKING, REFUSED, None, ("CHAT_ENDED_UNKNOWN_ERROR", "LeaveChat")
         ),
-        "RATING_WAIT: refused, the chat is ended": Row(RATING_WAIT, REFUSED, None, ("CHAT_ENDED",)),
+        "RATING_WAIT: refused, the chat is ended and left": Row(
+            RATING_WAIT, REFUSED, None, ("CHAT_ENDED", "LeaveChat")
+        ),
         "RATING_WAIT: refused, a rating under way is waited for": Row(RATED, REFUSED, RATING_WAIT),
         "none: an older chat is refused": Row(None, REFUSED, None),
     }

@@ -138,7 +138,7 @@ class OpeningTests(SynchronousTestCase):
 
     def test_agents_texts_and_ends_keep_their_point(self) -> None:
         ended = decide(session(TALKING), desk(AgentLeft(11, AGENT)), WITHOUT_RATING)
-        self.assertEqual([effect.only_in for effect in ended.effects], [None])
+        self.assertEqual([effect.only_in for effect in ended.effects], [None, None])
 
 
 class KeepingTests(SynchronousTestCase):

@@ -171,19 +171,19 @@ class SayingTests(SynchronousTestCase):
 @rows(
     {
         "RATING_WAIT: submitted, the customer is thanked": Row(
-            RATED, came_of(SubmitRating, DONE), None, ("RATING_COMPLETE",)
+            RATED, came_of(SubmitRating, DONE), None, ("RATING_COMPLETE", "LeaveChat")
         ),
         "RATING_WAIT: refused, the chat is ended without thanks": Row(
-            RATED, came_of(SubmitRating, FAILED), None, ("CHAT_ENDED",)
+            RATED, came_of(SubmitRating, FAILED), None, ("CHAT_ENDED", "LeaveChat")
         ),
         "RATING_WAIT: the chat is gone": Row(
             RATED, came_of(SubmitRating, GONE), None, ("CHAT_ENDED",)
         ),
         "RATING_WAIT: unanswered, it is not repeated": Row(
-            RATED, came_of(SubmitRating, UNKNOWN), None, ("CHAT_ENDED",)
+            RATED, came_of(SubmitRating, UNKNOWN), None, ("CHAT_ENDED", "LeaveChat")
         ),
         "RATING_WAIT: not tried in time": Row(
-            RATED, came_of(SubmitRating, DROPPED), None, ("CHAT_ENDED",)
+            RATED, came_of(SubmitRating, DROPPED), None, ("CHAT_ENDED", "LeaveChat")
         ),
         "none: what failed after the end is not told twice": Row(
             None, came_of(SubmitRating, FAILED), None

@@ -145,8 +145,6 @@ class GatewayTests(TestCase):
         await wrote("1002", 1)
         (session,) = registry.sessions.values()
         self.assertEqual((session.address.customer, len(session.waiting)), ("1001", 2))
-        registry.sessions.clear()
-        self.assertIsNone(registry.channel("FACEBOOK_MESSENGER"))
 
     def test_what_keeps_it_from_starting_is_said(self) -> None:
         (self.folder / "logs").write_text("a file where a folder should be")

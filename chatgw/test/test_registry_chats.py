@@ -55,7 +55,7 @@ class ChatTests(SynchronousTestCase):
         self.world.chose("rating:5")
         self.assert_over("Hi How can I help you?", "RATING_OFFER", "RATING_COMPLETE")
         self.assertEqual(self.world.heard(), ["Hi", "Sure"])
-        self.assertEqual(self.left(), 0)
+        self.assertEqual(self.left(), 1)
 
     def test_without_a_rating(self) -> None:
         self.world = World(WITHOUT_RATING)
@@ -63,7 +63,7 @@ class ChatTests(SynchronousTestCase):
         self.world.left()
         self.world.advance(5)
         self.assert_over("CHAT_ENDED")
-        self.assertEqual(self.left(), 0)
+        self.assertEqual(self.left(), 1)
 
     def test_with_one_statement(self) -> None:
         self.world = World(ONE_STATEMENT)

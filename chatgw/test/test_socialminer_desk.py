@@ -221,7 +221,7 @@ class ChatTests(DeskTestCase):
             public_host="localhost",
             rating_method="POST",
             rating_path="/feedback?rating={rating}",
-            rating_body="<f a='{}'>{rating}{rating}</f>",
+            rating_body="<f a='{{}}'>{rating}{rating}</f>",
         )
         self.perform(RATE)
         sent = self.sent()

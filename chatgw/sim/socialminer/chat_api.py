@@ -95,7 +95,7 @@ class ChatApi:
         """The events after ``eventid``: the same ones again if they are asked for again."""
         fault = self.faults.take("events")
         everything = _argument(request, b"all", "false") == "true"
-        after = _argument(request, b"eventid", "0")
+        after = _argument(request, b"eventid", "0") or "0"
 
         def act(chat: Chat) -> Reply:
             if not re.fullmatch(r"[0-9]{1,9}", after, re.ASCII):
