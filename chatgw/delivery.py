@@ -82,6 +82,13 @@ class Delivery:
         else:
             lane.add(effect)
 
+    def drained(self, within: float) -> Deferred[None]:
+        """Fires when all now owed is delivered or given up, after ``within`` s at most."""
+        ended = [lane.ended for lane in self._lanes.values()]
+        done: Deferred[None] = Deferred()
+        DeferredList(ended).addCallback(lambda _: None if done.called else done.callback(None))
+        return done.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: None)
+
     def stop(self) -> Deferred[None]:
         """Begins nothing more; fires when all under way has ended, after `GRACE` s at most."""
         self._stopped = True

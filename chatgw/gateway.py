@@ -17,7 +17,7 @@ from chatgw import wording
 from chatgw.config.channels import FACEBOOK_MESSENGER
 from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
-from chatgw.config.settings import as_logged
+from chatgw.config.settings import Settings, as_logged
 from chatgw.dump import Dump
 from chatgw.interfaces import IChannel
 from chatgw.journal.memory import MemoryJournal
@@ -87,7 +87,8 @@ class Gateway(MultiService):
             access_log = AccessLog(logs / "http", reactor)
         except (ValueError, OSError) as error:
             raise StartError(_told(error)) from error
-        self.logs.redact(secrets(self.configuration))
+        self._secrets = secrets(self.configuration)
+        self.logs.redact(self._secrets)
         self.port = number(port)
         self._clients = self.built.clients
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
@@ -129,9 +130,9 @@ class Gateway(MultiService):
         return ended.addCallback(self._stopped)
 
     async def _end_chats(self) -> None:
+        await self.registry.end_chats()
         await self.registry.stop()
-        for client in self._clients:
-            await client.close()
+        await gatherResults([client.close() for client in self._clients])
 
     def _stopped(self, _: object) -> None:
         log.info(wording.STOPPED)
@@ -150,10 +151,14 @@ class Gateway(MultiService):
         for client in self._clients:
             client.close()  # what is idle; calls under way go on
         self._clients = (*built.clients, *self.built.clients)
+        for key in _kept(self.configuration.settings, configuration.settings):
+            log.warn(wording.AT_NEXT_START, key=key)
         self.built, self.configuration = built, configuration
         self.registry.use(built.parts)
         self.rate = RateLimit(self.reactor, server.max_requests_per_minute)
-        self.logs.redact(secrets(configuration))
+        # Those of before too: chats under way still use them.
+        self._secrets = list(dict.fromkeys([*secrets(configuration), *self._secrets]))
+        self.logs.redact(self._secrets)
         self.logs.set_level(configuration.settings.log.level)
         self._announce()
         self._begin_to_learn()
@@ -188,7 +193,10 @@ class Gateway(MultiService):
     async def _learn_page(self) -> None:
         messenger = self.built.messenger
         if messenger is not None and messenger.page_id is None:
-            match await messenger.identify():
+            outcome = await messenger.identify()
+            if messenger is not self.built.messenger:
+                return  # a reload has replaced it; its successor is asked for at the next turn
+            match outcome:
                 case Done(result=page):
                     log.info(wording.PAGE, page=page)
                 case Failed(kind=kind, detail=detail):
@@ -196,6 +204,17 @@ class Gateway(MultiService):
                     return
         if self._identify.running:
             self._identify.stop()
+
+
+def _kept(old: Settings, new: Settings) -> list[str]:
+    """The keys whose change takes effect at the next start only."""
+    kept = {
+        "server.port": (old.server.port, new.server.port),
+        "server.interface": (old.server.interface, new.server.interface),
+        "log.maxSizeBytes": (old.log.max_size_bytes, new.log.max_size_bytes),
+        "log.maxFileCount": (old.log.max_file_count, new.log.max_file_count),
+    }
+    return [key for key, (before, after) in kept.items() if before != after]
 
 
 def _told(error: Exception) -> str:

@@ -96,6 +96,10 @@ class Entry:
     at: float = 0.0
 
 
+class NotTakenError(Exception):
+    """Events are not taken now, and nothing is broken; the text says why."""
+
+
 class IJournal(Interface):
     """Where promises are kept."""
 

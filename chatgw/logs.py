@@ -249,6 +249,8 @@ class LogFiles:
 
 def _is_ours(event: LogEvent) -> bool:
     namespace = str(event.get("log_namespace"))
+    if namespace.startswith("chatgw.sim."):
+        return False  # a simulator in the same process, which the gateway knows nothing of
     return namespace == "chatgw" or namespace.startswith("chatgw.")
 
 

@@ -5,41 +5,49 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred, gatherResults, succeed
+from attrs import evolve
+from twisted.internet.defer import Deferred, DeferredList, fail, gatherResults
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatgw import wording
 from chatgw.accounts import Parts
 from chatgw.conversation import Decision, Session, decide
 from chatgw.delivery import Delivery
-from chatgw.dump import Dump
-from chatgw.failures import FailureKind
-from chatgw.interfaces import Batch, Entry, IChannel, IJournal
+from chatgw.interfaces import Batch, Entry, IChannel, IJournal, NotTakenError
 from chatgw.logs import emit
-from chatgw.poller import Poller
+from chatgw.pollers import Pollers
 from chatgw.turns import Turns
 from chatgw.values import (
     Address,
     ChannelEvent,
     ChatHandle,
-    DeskChatGone,
-    DeskRefused,
     DeskSpoke,
     Effect,
     Failed,
     Happening,
     Lane,
+    LogLine,
     Noticed,
     Outcome,
+    ServiceStopped,
     Settled,
-    State,
     WentStale,
 )
 
 SWEEP_INTERVAL = 3600.0
 """Seconds between two sweeps of stale sessions."""
+
+FAREWELL = 3.0
+"""Seconds for telling everybody that the service stops."""
+
+BOOKKEEPING = frozenset({"echo", "delivery", "read"})
+"""What a channel tells of every single message, of interest to nobody as a rule."""
+
+MOST_SESSIONS = 20_000
+"""How many conversations are held at a time; Meta is asked to come again with one more."""
 
 log = Logger()
 
@@ -71,12 +79,10 @@ class Registry:
         self.parts = parts
         self.sessions: dict[Address, Session] = {}
         self.delivery = Delivery(clock, self._perform, self._settle, self._is_stale, jitter)
-        self._spread = spread
         self._turns: Turns[Address] = Turns()
-        self._pollers: dict[str, Poller] = {}
+        self._pollers = Pollers(clock, self._poll, self.take, spread)
         self._stopped = False
-        self._sweep = LoopingCall(lambda: Deferred.fromCoroutine(self.sweep()))
-        self._sweep.clock = clock
+        self._sweep = LoopingCall(self.sweep)
 
     # -- What the outside calls ------------------------------------------------------------
 
@@ -97,35 +103,51 @@ class Registry:
         """Takes a webhook's events; fires when all that follows from them is committed.
 
         Fails if anything could not be committed: the webhook must then not be acknowledged.
+        Takes nothing more once stopped, nor new customers over `MOST_SESSIONS`.
         """
+        if self._stopped:
+            return fail(NotTakenError("stopping"))
         taken = []
         for event in events:
             if isinstance(event, Noticed):
                 _log_notice(event)
             elif event.address.channel in self.parts.accounts:
                 taken.append(self.take(event))
-        return gatherResults(taken, consumeErrors=True).addCallback(lambda _: None)
+        all_taken = gatherResults(taken, consumeErrors=True)
+        return all_taken.addCallbacks(lambda _: None, _first)
 
     def take(self, happening: Happening) -> Deferred[None]:
         """Takes one happening; fires when what follows from it is committed."""
         return self._turns.take(happening.address, lambda: self._step(happening))
 
+    async def end_chats(self) -> None:
+        """Takes no more events, and ends every conversation: whoever waits is told, chats are left.
+
+        Fires when all of this is delivered, or after `FAREWELL` seconds.
+        """
+        self._stopped = True
+        log.info(wording.ENDING, count=len(self.sessions))
+        now = self.clock.seconds()
+        ending = [self.take(ServiceStopped(address, now)) for address in list(self.sessions)]
+        await DeferredList(ending, consumeErrors=True)
+        await self.delivery.drained(FAREWELL)
+
     def stop(self) -> Deferred[None]:
         """Polls, sweeps and begins nothing more; fires when what is under way has ended."""
         self._stopped = True
-        for poller in self._pollers.values():
-            poller.stop()
-        self._pollers.clear()
-        if self._sweep.running:
-            self._sweep.stop()
+        self._pollers.stop()
+        self._stop_sweep()
         return self.delivery.stop()
 
     async def sweep(self) -> None:
         """Ends the conversations of which nothing has been heard for too long."""
         log.info(wording.SWEEPING)
         now = self.clock.seconds()
-        stale = [s for s in self.sessions.values() if self._silence(s) > self.parts.stale_after]
+        stale = [
+            s for s in self.sessions.values() if self._pollers.silence(s) > self.parts.stale_after
+        ]
         log.info(wording.STALE, count=len(stale))
+        ended = 0
         for session in stale:
             if session.address not in self.sessions:
                 continue  # over by itself, while others were being ended
@@ -133,7 +155,8 @@ class Registry:
                 await self.take(WentStale(session.address, now))
             except Exception:  # noqa: BLE001 - one that cannot be ended does not keep the others
                 log.failure("A stale session could not be ended. [ID={id}]", id=session.id)
-        log.info(wording.SWEPT, count=len(stale))
+            ended += session.address not in self.sessions
+        log.info(wording.SWEPT, count=ended)
 
     # -- The four steps --------------------------------------------------------------------
 
@@ -147,12 +170,14 @@ class Registry:
         if before is None and event_id is not None and not account.open:
             log.info(wording.CLOSED, type=happening.address.channel, id=happening.address.customer)
             return
+        if before is None and event_id is not None and len(self.sessions) >= MOST_SESSIONS:
+            raise NotTakenError(f"there are {MOST_SESSIONS} sessions already")
         try:
             decision = decide(before, happening, account.script)
             owed = [p for effect in decision.effects for p in _fitted(account.channel, effect)]
         except Exception:  # noqa: BLE001 - delivered again, it would break again
             log.failure("Could not decide. [ID={id}]", id=happening.address.customer)
-            return
+            decision, owed = _undecided(before, happening), []
         settled = happening.effect.id if isinstance(happening, Settled) else None
         await self.journal.commit(
             [
@@ -182,7 +207,8 @@ class Registry:
             emit(log, line)
         if after is not None:
             self.sessions[address] = after
-            self._follow(after)
+            if not self._stopped:
+                self._pollers.follow(after, self.parts.polling_interval)
         elif before is not None:
             self._destroy(before)
 
@@ -193,6 +219,9 @@ class Registry:
         log.debug(wording.CREATED, id=address.customer, count=len(self.sessions))
         if not self._sweep.running and not self._stopped:
             log.info(wording.SWEEP_SCHEDULED)
+            # A new one each time: the last one may still be ending its sessions.
+            self._sweep = LoopingCall(lambda: Deferred.fromCoroutine(self.sweep()))
+            self._sweep.clock = self.clock
             self._sweep.start(SWEEP_INTERVAL, now=False).addErrback(
                 lambda broken: log.failure("The sweep broke.", failure=broken)
             )
@@ -200,11 +229,13 @@ class Registry:
     def _destroy(self, session: Session) -> None:
         log.info(wording.DESTROYING, id=session.address.customer)
         del self.sessions[session.address]
-        poller = self._pollers.pop(session.id, None)
-        if poller is not None:
-            poller.stop()
+        self._pollers.forget(session)
         log.debug(wording.DESTROYED, id=session.address.customer, count=len(self.sessions))
-        if not self.sessions and self._sweep.running:
+        if not self.sessions:
+            self._stop_sweep()
+
+    def _stop_sweep(self) -> None:
+        if self._sweep.running:
             self._sweep.stop()
 
     # -- Performing ------------------------------------------------------------------------
@@ -213,6 +244,9 @@ class Registry:
         if effect.lane is Lane.DESK:
             return self.parts.desk.perform(effect)
         return self.parts.accounts[effect.address.channel].channel.perform(effect)
+
+    def _poll(self, session: Session, chat: ChatHandle) -> Deferred[Batch | Failed]:
+        return self.parts.desk.poll(chat, self.sessions[session.address].cursor)
 
     async def _settle(self, effect: Effect, outcome: Outcome) -> None:
         await self.take(Settled(effect.address, self.clock.seconds(), effect, outcome))
@@ -225,54 +259,27 @@ class Registry:
             session is None or session.id != effect.session or session.state not in effect.only_in
         )
 
-    # -- Polling ---------------------------------------------------------------------------
 
-    def _follow(self, session: Session) -> None:
-        """Polls the session's chat from now on, if it has one."""
-        chat = session.chat
-        if chat is None or session.id in self._pollers or self._stopped:
-            return
-        address = session.address
+def _first(failed: Failure) -> Failure:
+    """The failure behind that of `gatherResults`."""
+    first: Failure = failed.value.subFailure
+    return first
 
-        def heard(batch: Batch) -> Deferred[None]:
-            log.debug(wording.EVENTS, id=address.customer, events=Dump(batch.raw))
-            if not batch.events:
-                log.debug(wording.NO_EVENTS, id=address.customer)
-                return succeed(None)
-            return self.take(DeskSpoke(address, self.clock.seconds(), chat, batch.events))
 
-        interval = self.parts.polling_interval
-        poller = self._pollers[session.id] = Poller(
-            self.clock,
-            interval,
-            address.customer,
-            lambda: self.parts.desk.poll(chat, self.sessions[address].cursor),
-            heard,
-            lambda failed: self.take(_over(address, self.clock.seconds(), chat, failed)),
-        )
-        poller.start(interval * self._spread())
-
-    def _silence(self, session: Session) -> float:
-        """Seconds since anything was heard of a session."""
-        heard = session.touched_at
-        if session.state in (State.AGENT_WAIT, State.TALKING) and session.id in self._pollers:
-            heard = max(heard, self._pollers[session.id].answered_at)
-        return self.clock.seconds() - heard
+def _undecided(before: Session | None, happening: Happening) -> Decision:
+    """What becomes of a conversation when `decide` breaks: it goes on behind what broke it."""
+    if before is not None and isinstance(happening, DeskSpoke):
+        last = max(event.id for event in happening.events)
+        return Decision(evolve(before, cursor=max(before.cursor, last)))
+    return Decision(before)
 
 
 def _fitted(channel: IChannel, effect: Effect) -> list[Effect]:
     return channel.fit(effect) if effect.lane is Lane.CUSTOMER else [effect]
 
 
-def _over(
-    address: Address, at: float, chat: ChatHandle, failed: Failed
-) -> DeskChatGone | DeskRefused:
-    if failed.kind is FailureKind.RECIPIENT_GONE:
-        return DeskChatGone(address, at, chat)
-    return DeskRefused(address, at, chat, f"{failed.kind.value}: {failed.detail}")
-
-
 def _log_notice(event: Noticed) -> None:
-    say = log.error if event.alarm else log.debug
+    level = "error" if event.alarm else "silly" if event.kind in BOOKKEEPING else "debug"
     customer = "-" if event.address is None else event.address.customer
-    say(wording.NOTICED, kind=event.kind, id=customer, detail=event.detail)
+    data = {"kind": event.kind, "id": customer, "detail": event.detail}
+    emit(log, LogLine(level, wording.NOTICED, data))

@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def units(text: str) -> int:
     """The text's length in UTF-16 units, as JavaScript and (it seems) Meta count it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> list[str]:

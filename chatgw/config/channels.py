@@ -33,6 +33,9 @@ VERSION = "1.0"
 _MOST_STATEMENTS = 100
 """More than anyone reads; channels list what they cannot show as buttons."""
 
+SAMPLE = "REPLACE-WITH-"
+"""How the values begin that a sample file leaves to its user."""
+
 SecretToken = Annotated[Secret, secret(TOKEN)]
 
 USERNAME = text("a string without colon and control characters", rf"(?!.*:){LINE}*")
@@ -170,6 +173,8 @@ class ChannelConfiguration:
         """What an operator should know of, though it can be used: key path and text."""
         for index, channel in enumerate(self.channels):
             at = f"channels[{index}]"
+            if channel.enabled and channel.auth.page_access_token.reveal().startswith(SAMPLE):
+                yield f"{at}.auth.pageAccessToken: still the sample's, by which nothing can be sent"
             if channel.enabled and channel.auth.app_secret is None:
                 yield f"{at}.auth.appSecret: not given, so that anyone can pass for the channel"
 

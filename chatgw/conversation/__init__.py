@@ -17,6 +17,7 @@ from chatgw.values import (
     DeskSpoke,
     Happening,
     Script,
+    ServiceStopped,
     Settled,
     State,
     WentStale,
@@ -56,6 +57,10 @@ def decide(session: Session | None, happening: Happening, script: Script) -> Dec
             if session is None or session.touched_at >= happening.at:
                 return Decision(session)  # over, or heard of while this waited for its turn
             return _went_stale(session, happening, script)
+        case ServiceStopped():
+            return (
+                Decision(None) if session is None else _service_stopped(session, happening, script)
+            )
         case _:
             return from_customer(session, happening, script)
 
@@ -63,6 +68,17 @@ def decide(session: Session | None, happening: Happening, script: Script) -> Dec
 def _went_stale(session: Session, happening: WentStale, script: Script) -> Decision:
     """Nobody has said anything for long: only who waits for an agent is told."""
     draft = Draft(session, happening)
-    waits = session.state in (State.INFO_CLOSED, State.AGENT_WAIT, State.TALKING)
-    end(draft, script, "CHAT_ENDED_INACTIVITY" if waits else None)
+    end(draft, script, "CHAT_ENDED_INACTIVITY" if _waits(session) else None)
     return draft.decision()
+
+
+def _service_stopped(session: Session, happening: ServiceStopped, script: Script) -> Decision:
+    """The conversation is about to be forgotten: who waits is told, no agent waits for nobody."""
+    draft = Draft(session, happening)
+    end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR" if _waits(session) else None)
+    return draft.decision()
+
+
+def _waits(session: Session) -> bool:
+    """Whether the customer waits for an agent or talks to one."""
+    return session.state in (State.INFO_CLOSED, State.AGENT_WAIT, State.TALKING)

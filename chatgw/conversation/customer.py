@@ -152,14 +152,11 @@ def _queue_of_payload(payload: str, script: Script) -> str | None:
 
 
 def _queue_of_text(text: Words, script: Script) -> str | None:
-    """A typed title, or a typed number of the list, counts as the choice."""
+    """A typed title, or else a typed number of the list, counts as the choice."""
     said = text.strip().casefold()
-    for number, statement in enumerate(script.statements, 1):
-        if said == statement.title.strip().casefold():
-            return statement.queue_id
-        if said.rstrip(".)") == str(number):
-            return statement.queue_id
-    return None
+    titles = {each.title.strip().casefold(): each.queue_id for each in script.statements}
+    numbers = {str(n): each.queue_id for n, each in enumerate(script.statements, 1)}
+    return titles.get(said) or numbers.get(said.rstrip(".)"))
 
 
 def _rating_of_text(text: Words) -> int | None:

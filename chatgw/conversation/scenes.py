@@ -29,6 +29,9 @@ OFFER_INTERVAL = 60.0
 MOST_KEPT = 500
 """How many texts are kept for an agent who has not come."""
 
+LONGEST_KEPT = 200_000
+"""How many characters they may have together."""
+
 RATINGS = tuple(Choice(str(n), f"rating:{n}") for n in range(1, 6))
 
 
@@ -81,7 +84,7 @@ def offer_again(draft: Draft, script: Script) -> None:
 def keep(draft: Draft, text: Words) -> None:
     """Keeps a text for the agent who is to come."""
     waiting = draft.session.waiting
-    if len(waiting) >= MOST_KEPT:
+    if len(waiting) >= MOST_KEPT or sum(map(len, (*waiting, text))) > LONGEST_KEPT:
         draft.log("warn", KEPT_TOO_MANY, count=len(waiting))
         return
     draft.change(waiting=(*waiting, text))

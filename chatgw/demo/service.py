@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
@@ -61,11 +62,8 @@ class Demo(MultiService):
         super().__init__()
         self._console = console
         self.folder = Path(mkdtemp(prefix="chatgw-demo-"))
-        try:
-            self._build(reactor)
-        except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            raise
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)  # if it never starts
+        self._build(reactor)
 
     def _build(self, reactor: Any) -> None:
         authority = Authority.founded(str(self.folder / "tls"))
@@ -111,16 +109,16 @@ class Demo(MultiService):
         port_service(reactor, graph_port, graph).setServiceParent(self)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802 - Twisted's name
-        """Begins to log, and says where everything is."""
+        """Becomes part of an application, and its log."""
         observe(parent, self.gateway.logs)
         super().setServiceParent(parent)
+
+    def startService(self) -> None:  # noqa: N802 - Twisted's name
+        """Starts everything, has Meta verify the webhook, and says where everything is."""
+        super().startService()
         if self._console is not None:
             self._console.write(BANNER.format(demo=self, url=self.url))
             self._console.flush()
-
-    def startService(self) -> None:  # noqa: N802 - Twisted's name
-        """Starts everything, and has Meta verify the webhook as the dashboard would."""
-        super().startService()
         self._verifying = Deferred.fromCoroutine(self._verify())
         self._verifying.addErrback(
             lambda broken: log.failure("The webhook could not be verified.", failure=broken)

@@ -106,7 +106,11 @@ class SocialMiner:
         answer = await self._call("POST", "", body, deadline=effect.useful_for)
         refused = refusal(answer)
         if refused is None:
-            return chat_opened(answer)
+            opened = chat_opened(answer)
+            match opened:
+                case Done(result=ChatHandle() as chat):
+                    return Done(evolve(chat, base_url=self.base_url))
+            return opened
         if answer.status >= 500:
             return evolve(refused, kind=FailureKind.TRANSIENT)
         # There is no chat yet that could be gone, and a person is waiting: final at once.
@@ -147,7 +151,7 @@ class SocialMiner:
             headers["Cookie"] = chat.cookie.reveal()
         return await self._client.call(
             method,
-            self.base_url + path,
+            ((chat and chat.base_url) or self.base_url) + path,
             headers=headers,
             body=body,
             deadline=self.deadline if deadline is None else deadline,

@@ -129,7 +129,7 @@ class RateLimit:
     def admit(self) -> bool:
         """Whether one more is admitted now; if so, it has been counted."""
         now = self._clock.seconds()
-        gained = (now - self._counted) * self._per_second
+        gained = max(0.0, now - self._counted) * self._per_second  # clocks are set back
         self._tokens = min(self._size, self._tokens + gained)
         self._counted = now
         if self._tokens < 1.0:

@@ -81,6 +81,7 @@ class Authority:
         stem = f"{host}-{certificate.serial_number:x}"
         encryption = BestAvailableEncryption(password) if password else NoEncryption()
         key_file, cert_file = self.directory / f"{stem}.key", self.directory / f"{stem}.pem"
+        key_file.touch(mode=0o600)
         key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
         cert_file.write_bytes(
             certificate.public_bytes(Encoding.PEM) + self._certificate.public_bytes(Encoding.PEM)

@@ -163,10 +163,8 @@ class DecideTests(SynchronousTestCase):
                 self.assertNotIn(effect.id, named, "two effects share an id")
                 self.assertEqual(effect.at, happening.at)
                 named.add(effect.id)
-            if first.session is not None and session is not None:
-                self.assertGreaterEqual(first.session.cursor, 0)
-                if first.session.id == session.id:
-                    self.assertGreaterEqual(first.session.cursor, session.cursor)
-                    self.assertGreaterEqual(first.session.rating, session.rating)
+            if first.session and session and first.session.id == session.id:
+                self.assertGreaterEqual(first.session.cursor, session.cursor)
+                self.assertGreaterEqual(first.session.rating, session.rating)
             session = first.session
             owed += first.effects

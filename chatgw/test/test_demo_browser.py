@@ -10,6 +10,7 @@ from twisted.trial.unittest import TestCase
 
 from chatgw.test.browser import Browser
 from chatgw.test.daemon import Daemon, twistd
+from chatgw.test.servers import binary
 
 SCREENSHOT = "CHATGW_SCREENSHOT"
 """The environment variable that names a file for a picture of the page, as for the README."""
@@ -22,6 +23,8 @@ class DemoTests(TestCase):
         return deferToThread(self._chat, Path(self.mktemp()).absolute())
 
     def _chat(self, folder: Path) -> None:
+        for program in ("chromium", "chromedriver"):
+            binary(program)
         demo = Daemon(twistd("--demo"), folder / "demo")
         try:
             page = demo.saying("All side by side").split()[-1]

@@ -112,6 +112,18 @@ class GatewayTests(TestCase):
         self.assertIsNot(gateway.registry.channel("FACEBOOK_MESSENGER"), before.messenger)
         self.assertIs(gateway.registry.channel("FACEBOOK_MESSENGER"), gateway.built.messenger)
 
+    async def test_a_reload_while_the_page_is_asked_for_asks_for_the_new_channel(self) -> None:
+        self.meta.faults.script(Fault("me", "delay", seconds=0.1))
+        del self.channel["pageId"]
+        self.configure()
+        self.patch(Gateway, "identify_interval", 0.05)
+        gateway = self.started()
+        gateway.reload()
+        messenger = gateway.built.messenger
+        assert messenger is not None
+        await until(lambda: messenger.page_id is not None)
+        self.assertEqual(messenger.page_id, PAGE)
+
     async def test_a_reload_of_a_bad_file_changes_nothing(self) -> None:
         gateway = self.started()
         before = gateway.built, gateway.configuration

@@ -32,8 +32,8 @@ ALLOWED: dict[str, str] = {
     "delivery": "values failures wording",
     "poller": "values failures interfaces wording",
     "accounts": "values interfaces",
-    "registry": "values failures interfaces accounts conversation delivery poller turns wording"
-    " dump logs",
+    "pollers": "values failures interfaces conversation poller wording dump",
+    "registry": "values interfaces accounts conversation delivery pollers turns wording logs",
     "journal": "values interfaces",
     # The outside.
     "net": "values",

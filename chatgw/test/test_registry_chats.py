@@ -196,9 +196,8 @@ class PollingTests(SynchronousTestCase):
     """Each chat has a poller, and none overlaps or outlives it."""
 
     def test_the_first_polls_of_many_chats_are_spread(self) -> None:
-        world = World()
         shares = iter((0.2, 0.6, 1.0))
-        world.registry._spread = lambda: next(shares)
+        world = World(spread=lambda: next(shares))
         for customer in "abc":
             world.wrote("Hi", customer)
             world.chose("statement:4", customer)

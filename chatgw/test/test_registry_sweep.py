@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.failures import FailureKind
+from chatgw.interfaces import NotTakenError
 from chatgw.test.fakes import HOLD, FakeChannel
 from chatgw.test.world import CUSTOMER, SCRIPT, World
 from chatgw.values import Done, Failed, LeaveChat, OpenChat, SendText, State
@@ -187,9 +188,10 @@ class StopTests(SynchronousTestCase):
         self.assertNotIn("WAIT_FOR_AGENT", world.read())
         self.assertEqual(world.clock.getDelayedCalls(), [])
 
-    def test_what_still_comes_is_committed_and_left_for_the_next_start(self) -> None:
+    def test_what_still_comes_is_not_taken(self) -> None:
+        """Meta comes again, and finds the next process."""
         self.successResultOf(self.world.registry.stop())
-        self.successResultOf(self.world.wrote("Hi"))
-        self.assertEqual(len(self.world.journal.owed), 3)
+        self.failureResultOf(self.world.wrote("Hi"), NotTakenError)
+        self.assertEqual(self.world.journal.owed, {})
         self.assertEqual(self.world.channel.attempts, [])
         self.assertEqual(self.world.clock.getDelayedCalls(), [])

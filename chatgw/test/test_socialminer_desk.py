@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 from klein import Klein
 from treq.testing import StubTreq
 from twisted.internet.defer import Deferred
@@ -141,7 +141,7 @@ class OpenTests(DeskTestCase):
 
     def test_the_contact_is_posted_and_the_handle_comes_back(self) -> None:
         self.peer.reply = CREATED
-        self.assertEqual(self.perform(OPEN), Done(CHAT))
+        self.assertEqual(self.perform(OPEN), Done(evolve(CHAT, base_url=BASE)))
         sent = self.sent()
         self.assertEqual((sent.method, sent.uri), (b"POST", b"/ccp/chat"))
         self.assertEqual(sent.header("Content-Type"), ["application/xml"])
@@ -162,7 +162,9 @@ class OpenTests(DeskTestCase):
         for code in (200, 201, 202):
             with self.subTest(code=code):
                 self.peer.reply = reply(code, Set_Cookie="JSESSIONID=1")
-                self.assertEqual(self.perform(OPEN), Done(ChatHandle(Secret("JSESSIONID=1"), "")))
+                self.assertEqual(
+                    self.perform(OPEN), Done(ChatHandle(Secret("JSESSIONID=1"), "", BASE))
+                )
 
     def test_a_refusal_is_final_at_once(self) -> None:
         for code, body in [

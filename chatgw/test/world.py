@@ -76,14 +76,20 @@ class World:
 
     interval = 5.0
 
-    def __init__(self, script: Script = SCRIPT, *, start: float = 1000.0) -> None:
+    def __init__(
+        self,
+        script: Script = SCRIPT,
+        *,
+        start: float = 1000.0,
+        spread: Callable[[], float] = lambda: 1.0,
+    ) -> None:
         self.clock = Clock()
         self.clock.advance(start)
         self.journal = HeldJournal()
         self.channel = FakeChannel(self.clock)
         self.desk = FakeDesk(self.clock)
         self.registry = Registry(
-            self.clock, self.journal, self.parts(script), spread=lambda: 1.0, jitter=lambda: 1.0
+            self.clock, self.journal, self.parts(script), spread=spread, jitter=lambda: 1.0
         )
         self.log: list[LoggedLine] = []
         self._events = 0

@@ -40,6 +40,7 @@ from chatgw.values.happenings import (
     DeskStatus,
     Happening,
     Noticed,
+    ServiceStopped,
     Settled,
     WentStale,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "SendChoices",
     "SendText",
     "SendTyping",
+    "ServiceStopped",
     "Settled",
     "State",
     "SubmitRating",

@@ -168,6 +168,14 @@ class Settled:
     outcome: Outcome
 
 
+@frozen
+class ServiceStopped:
+    """The gateway is being stopped, and forgets its conversations."""
+
+    address: Address
+    at: float
+
+
 Happening = (
     CustomerWrote
     | CustomerChose
@@ -177,5 +185,6 @@ Happening = (
     | DeskChatGone
     | DeskRefused
     | WentStale
+    | ServiceStopped
     | Settled
 )

@@ -66,3 +66,5 @@ class ChatHandle:
     """The value of the ``Cookie`` header, such as ``JSESSIONID=C0F5…``."""
     ref_url: str
     """The social contact's URL, for the log."""
+    base_url: str = ""
+    """Where the chat was opened: its cookie goes nowhere else. Empty: where the desk is."""

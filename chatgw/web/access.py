@@ -20,6 +20,10 @@ _SHOWN = ("hub.mode", "hub.challenge")
 """The arguments of a query whose values are written down; the verify token is not one."""
 
 
+_LONGEST = 500
+"""Characters of a path, an argument or a header that are written down."""
+
+
 @define(eq=False)
 class AccessLog:
     """The file ``chatgw-access.log``, in the combined log format, rotated at midnight.
@@ -100,6 +104,7 @@ class _MidnightFile(DailyLogFile):
 def _clean(value: bytes | str) -> str:
     """What a client sent, as printable ASCII that does not end its quotation."""
     text = value if isinstance(value, str) else value.decode("latin-1")
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
     return text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
 
 

@@ -46,6 +46,26 @@ def peer(request: IRequest) -> str:
     return str(getattr(address, "host", "-"))
 
 
+class Spaced:
+    """Spaces what could be said for every request of a flood.
+
+    Args:
+        clock: measures the time between.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._said: float | None = None
+
+    def due(self) -> bool:
+        """Whether it may be said now; if so, it counts as said."""
+        now = self._clock.seconds()
+        if self._said is not None and 0 <= now - self._said < _SECONDS_BETWEEN_WARNINGS:
+            return False
+        self._said = now
+        return True
+
+
 class Gate(Resource):
     """Stands before a resource: limits the rate, sets the headers that keep browsers safe.
 
@@ -66,8 +86,7 @@ class Gate(Resource):
         super().__init__()
         self._inner = inner
         self._admit = admit
-        self._clock = clock
-        self._next_warning = 0.0
+        self._warnings = Spaced(clock)
 
     def render(self, request: IRequest) -> bytes | int:
         """Refuses the request, or has the inner resource answer it."""
@@ -83,9 +102,7 @@ class Gate(Resource):
         return rendered
 
     def _warn(self, request: IRequest) -> None:
-        now = self._clock.seconds()
-        if now >= self._next_warning:
-            self._next_warning = now + _SECONDS_BETWEEN_WARNINGS
+        if self._warnings.due():
             log.warn("Too many requests, refusing with 429. [PEER={peer}]", peer=peer(request))
 
 

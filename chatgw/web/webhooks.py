@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from attrs import define
+from attrs import define, field
 from klein import Klein
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
@@ -17,11 +17,11 @@ from twisted.web.resource import IResource
 from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from chatgw.interfaces import IChannel
+from chatgw.interfaces import IChannel, NotTakenError
 from chatgw.net.limits import IDLE, LeanRequest
 from chatgw.values import ChannelEvent, Words
 from chatgw.web.access import AccessLog
-from chatgw.web.gate import Gate, answer, peer
+from chatgw.web.gate import Gate, Spaced, answer, peer
 
 log = Logger()
 
@@ -53,6 +53,10 @@ class Webhooks:
     clock: IReactorTime
     admit: Callable[[], bool]
     app: ClassVar[Klein] = Klein()
+    _warnings: Spaced = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._warnings = Spaced(self.clock)
 
     def resource(self) -> IResource:
         """The resource for a site's root."""
@@ -91,16 +95,16 @@ class Webhooks:
         body = request.content.read()
         signature = request.requestHeaders.getRawHeaders(b"X-Hub-Signature-256", [None])[0]
         if not channel.authentic(body, signature):
-            log.warn(
-                "Webhook events refused: signature wrong or missing. [PEER={peer}], [{size} bytes]",
-                peer=peer(request),
-                size=len(body),
-            )
+            if self._warnings.due():
+                log.warn(
+                    "Webhook events refused: signature wrong or missing. [PEER={peer}]",
+                    peer=peer(request),
+                )
             return answer(request, 403, b"Forbidden\n")
         payload = Words(body.decode("utf-8", "backslashreplace"))
         log.debug("Received webhook payload [{payload}]", payload=payload, silly=True)
         events = self._read(channel, body)
-        log.debug("Received {count} webhook events.", count=len(events))
+        log.debug("Received webhook with [{count}] events.", count=len(events), silly=True)
         if events:
             try:
                 await self._committed(events)
@@ -148,6 +152,9 @@ class Webhooks:
 
 
 def _tell(failure: Failure, count: int) -> Failure:
+    if failure.check(NotTakenError):
+        log.info("Webhook events not taken. [{reason}]", reason=str(failure.value))
+        return failure
     log.failure("Could not commit {count} webhook events.", failure, count=count)
     return failure
 

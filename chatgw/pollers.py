@@ -1,0 +1,107 @@
+"""The pollers of all chats: who is polled, and what the desk's answers become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from chatgw import wording
+from chatgw.conversation import Session
+from chatgw.dump import Dump
+from chatgw.failures import FailureKind
+from chatgw.interfaces import Batch
+from chatgw.poller import Poller
+from chatgw.values import (
+    Address,
+    ChatHandle,
+    DeskChatGone,
+    DeskRefused,
+    DeskSpoke,
+    Failed,
+    Happening,
+    State,
+)
+
+log = Logger()
+
+
+class Pollers:
+    """Polls the chat of each session that has one.
+
+    Args:
+        clock: paces the polls.
+        poll: asks the desk what is new in a session's chat.
+        take: takes what the answers become.
+        spread: gives a fraction of the interval, for a chat's first poll: a thousand chats opened
+            in the same moment are not polled in the same moment.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        poll: Callable[[Session, ChatHandle], Deferred[Batch | Failed]],
+        take: Callable[[Happening], Deferred[None]],
+        spread: Callable[[], float],
+    ) -> None:
+        self._clock = clock
+        self._poll = poll
+        self._take = take
+        self._spread = spread
+        self._pollers: dict[str, Poller] = {}
+
+    def follow(self, session: Session, interval: float) -> None:
+        """Polls the session's chat from now on, every ``interval`` seconds, if it has one."""
+        chat = session.chat
+        if chat is None or session.id in self._pollers:
+            return
+        address = session.address
+
+        def heard(batch: Batch) -> Deferred[None]:
+            log.debug(wording.EVENTS, id=address.customer, events=Dump(batch.raw))
+            if not batch.events:
+                log.debug(wording.NO_EVENTS, id=address.customer)
+                return succeed(None)
+            return self._take(DeskSpoke(address, self._clock.seconds(), chat, batch.events))
+
+        poller = self._pollers[session.id] = Poller(
+            self._clock,
+            interval,
+            address.customer,
+            lambda: self._poll(session, chat),
+            heard,
+            lambda failed: self._take(_over(address, self._clock.seconds(), chat, failed)),
+        )
+        poller.start(interval * self._spread())
+
+    def forget(self, session: Session) -> None:
+        """Polls for a session no more."""
+        poller = self._pollers.pop(session.id, None)
+        if poller is not None:
+            poller.stop()
+
+    def stop(self) -> None:
+        """Polls no more at all."""
+        for poller in self._pollers.values():
+            poller.stop()
+        self._pollers.clear()
+
+    def silence(self, session: Session) -> float:
+        """Seconds since anything was heard of a session.
+
+        While an agent is awaited or there, a desk that answers is a sign of life.
+        """
+        heard = session.touched_at
+        if session.state in (State.AGENT_WAIT, State.TALKING) and session.id in self._pollers:
+            heard = max(heard, self._pollers[session.id].answered_at)
+        return self._clock.seconds() - heard
+
+
+def _over(
+    address: Address, at: float, chat: ChatHandle, failed: Failed
+) -> DeskChatGone | DeskRefused:
+    if failed.kind is FailureKind.RECIPIENT_GONE:
+        return DeskChatGone(address, at, chat)
+    return DeskRefused(address, at, chat, f"{failed.kind.value}: {failed.detail}")
