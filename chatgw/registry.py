@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from attrs import evolve
-from twisted.internet.defer import Deferred, DeferredList, fail, gatherResults
+from twisted.internet.defer import Deferred, DeferredList, FirstError, fail, gatherResults
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -262,8 +262,7 @@ class Registry:
 
 def _first(failed: Failure) -> Failure:
     """The failure behind that of `gatherResults`."""
-    first: Failure = failed.value.subFailure
-    return first
+    return failed.value.subFailure if isinstance(failed.value, FirstError) else failed
 
 
 def _undecided(before: Session | None, happening: Happening) -> Decision:
