@@ -80,18 +80,43 @@ class HangingTests(WholeTestCase):
         (chat,) = self.desk.model.waiting()
         self.assertEqual(chat.contact.request.author, "Customer", "2 s were enough for the name")
 
-    def test_while_the_proxy_hangs(self) -> None:
+
+class HangingProxyTests(WholeTestCase):
+    """The proxy takes connections, and then says nothing."""
+
+    clock_class = MemoryReactorClock
+
+    def test_nobody_waits_for_anybodys_calls(self) -> None:
         other = self.talk(OTHER)
-        reactor = MemoryReactorClock()
-        proxied = outgoing(reactor, proxy=Proxy("127.0.0.1", 3128))
-        self.use(self.channel(proxied))
+        reactor = self.clock
+        assert isinstance(reactor, MemoryReactorClock)
+        self.use(self.channel(outgoing(reactor, proxy=Proxy("127.0.0.1", 3128))))
         self.person(SLOW)
-        self.answered_at_once(SLOW, "Hi")
-        host, port, *_ = reactor.tcpClients[0]
-        self.assertEqual((host, port), ("127.0.0.1", 3128))
-        self.answered_at_once(OTHER, "still here?")
+        before, answers = self.clock.seconds(), len(self.statuses)
+        self.write(SLOW, "Hi")
+        asked = len(reactor.tcpClients)
+        self.assertGreater(asked, 0)
+        self.assertEqual({client[:2] for client in reactor.tcpClients}, {("127.0.0.1", 3128)})
+
+        self.write(OTHER, "still here?")
         self.assertEqual(
             self.desk.model.transcript(other.contact.id)[-1][1],
             "still here?",
             "the way to the desk does not lead through the proxy",
         )
+        self.assertGreater(
+            len(reactor.tcpClients), asked, "the seen mark is not queued behind the other's welcome"
+        )
+        self.assertEqual(self.clock.seconds(), before)
+        self.assertEqual(set(self.statuses[answers:]), {200})
+
+    def test_a_call_ends_at_its_deadline_and_is_made_again(self) -> None:
+        self.talk(OTHER)
+        reactor = self.clock
+        assert isinstance(reactor, MemoryReactorClock)
+        self.use(self.channel(outgoing(reactor, proxy=Proxy("127.0.0.1", 3128))))
+        self.person(SLOW)
+        self.write(SLOW, "Hi")
+        asked = len(reactor.tcpClients)
+        self.advance(12.0)  # its deadline of 10 s, and the first pause
+        self.assertGreater(len(reactor.tcpClients), asked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import cycle
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.failures import FailureKind
 from chatgw.test.fakes import HOLD, Answer, Late, Performer
-from chatgw.test.world import ONE_STATEMENT, SCRIPT, WITHOUT_RATING, World
+from chatgw.test.world import KEYS, ONE_STATEMENT, SCRIPT, WITHOUT_RATING, World
 from chatgw.values import Effect, Failed, OpenChat, Origin, Say, SendText, Unknown
 
 CUSTOMERS = ("1", "2")
@@ -164,6 +165,11 @@ EVERYDAY = ("write", "write", "again", "choose", "join", "say", "wait", "wait", 
 EVERYTHING = (*EVERYDAY, "leave", "rate", "tell", "trouble", "reload", "sweep")
 
 
+ENDS = {"RATING_COMPLETE", *(key for key in KEYS if key.startswith("CHAT_ENDED"))}
+REPEATED = {"UNSUPPORTED_MESSAGE", "AGENT_JOIN_TIMEOUT"}
+"""Said as often as their causes come."""
+
+
 class AnythingTests(SynchronousTestCase):
     """Any interleaving of happenings, with calls that go well, badly, or nowhere."""
 
@@ -184,6 +190,7 @@ class AnythingTests(SynchronousTestCase):
         reached = [*world.channel.reached, *world.desk.reached]
         once = [effect.id for effect in reached if not isinstance(effect, OpenChat)]
         self.assertEqual(len(set(once)), len(once), "something was said twice")
+        self.assert_said_once(effect for effect in reached if isinstance(effect, SendText))
         for customer in CUSTOMERS:
             self.assert_rising(
                 effect.text
@@ -201,6 +208,15 @@ class AnythingTests(SynchronousTestCase):
         self.assertEqual(world.registry.sessions, {})
         self.assertEqual(world.journal.owed, {})
         self.assertEqual(world.clock.getDelayedCalls(), [])
+
+    def assert_said_once(self, texts: Iterable[SendText]) -> None:
+        """Each conversation has one welcome and one end, whatever their effects are called."""
+        said = Counter(
+            (each.session, "an end" if each.text in ENDS else each.text)
+            for each in texts
+            if each.origin is Origin.GATEWAY and each.text not in REPEATED
+        )
+        self.assertEqual({what: n for what, n in said.items() if n > 1}, {})
 
     def assert_rising(self, texts: object) -> None:
         """Texts are in the order they were written in, and none twice."""

@@ -39,8 +39,10 @@ SCRIPT = Script(
 class WholeTestCase(SynchronousTestCase):
     """A gateway between a simulated Meta and a simulated SocialMiner, and a few people."""
 
+    clock_class: type[Clock] = Clock
+
     def setUp(self) -> None:
-        self.clock = Clock()
+        self.clock = self.clock_class()
         self.clock.advance(NOW)
         self.statuses: list[int] = []
         """What the webhook answered, in order."""
