@@ -129,10 +129,11 @@ class Demo(MultiService):
             log.error("The webhook was not verified.")
 
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
-        """Stops everything and removes the folder."""
-        self.meta.stop()
+        """Stops the gateway, which takes its leave of both simulators, then these."""
         self._verifying.cancel()
-        stopped = maybeDeferred(super().stopService)
+        stopped = maybeDeferred(self.gateway.disownServiceParent)
+        stopped.addBoth(lambda _: self.meta.stop())
+        stopped.addBoth(lambda _: MultiService.stopService(self))
         stopped.addBoth(lambda _: self.callback.client.close())
         return stopped.addBoth(self._remove)
 
