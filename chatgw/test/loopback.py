@@ -14,7 +14,7 @@ from twisted.web.server import Request, Site
 from chatgw.net.client import CallFailed, Client
 from chatgw.net.outgoing import Proxy, outgoing
 from chatgw.net.tls import ReplaceableTLS
-from chatgw.test.certificates import Authority, Pair
+from chatgw.sim.authority import Authority, Pair
 
 reactor: Any = _reactor
 

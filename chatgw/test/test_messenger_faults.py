@@ -6,17 +6,12 @@ from typing import NoReturn
 
 from attrs import evolve
 from treq.client import HTTPClient
-from twisted.internet import error
-from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
-from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IBodyProducer, IResponse
-from twisted.web.server import Request
-from zope.interface import implementer
 
 from chatgw.channels.graph import ANSWER_LIMIT
 from chatgw.failures import FailureKind
 from chatgw.net.client import Client
+from chatgw.test.faulty import RefusingAgent, cut_off, hang, slam
 from chatgw.test.messenger_graph import (
     CHOICES,
     NAME,
@@ -31,36 +26,6 @@ from chatgw.values import Effect, Failed, Outcome, Unknown
 
 SENT = (TEXT, CHOICES, TYPING, SEEN)
 HTML = b"<html><title>Sorry, something went wrong.</title></html>"
-
-
-def hang(_: Request) -> Deferred[bytes]:
-    return Deferred()
-
-
-def cut_off(request: Request) -> Deferred[bytes]:
-    request.setHeader(b"Content-Length", b"1000")
-    request.write(b'{"message_id":')
-    return slam(request)
-
-
-def slam(request: Request) -> Deferred[bytes]:
-    assert request.transport is not None
-    request.transport.loseConnection()
-    return Deferred()
-
-
-@implementer(IAgent)
-class RefusingAgent:
-    """Nobody listens where it connects to."""
-
-    def request(
-        self,
-        method: bytes,
-        uri: bytes,
-        headers: Headers | None = None,
-        bodyProducer: IBodyProducer | None = None,  # noqa: N803 -- the interface's name
-    ) -> Deferred[IResponse]:
-        return fail(error.ConnectionRefusedError())
 
 
 class BrokenClient(Client):

@@ -12,7 +12,7 @@ from twisted.web.server import Site
 
 from chatgw.net.outgoing import outgoing
 from chatgw.net.tunnel import Proxy
-from chatgw.test.certificates import Authority
+from chatgw.sim.authority import Authority
 from chatgw.test.loopback import LoopbackTestCase, reactor
 
 

@@ -9,7 +9,7 @@ from twisted.internet.protocol import Factory, Protocol
 
 from chatgw.net.client import Client
 from chatgw.net.tunnel import Proxy
-from chatgw.test.certificates import Authority
+from chatgw.sim.authority import Authority
 from chatgw.test.loopback import LoopbackTestCase, reactor
 from chatgw.test.proxies import ConnectProxy
 from chatgw.values import Secret

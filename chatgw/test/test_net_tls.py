@@ -17,7 +17,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.net.tls import ReplaceableTLS
-from chatgw.test.certificates import Authority, Pair
+from chatgw.sim.authority import Authority, Pair
 
 HOST = "gateway.example"
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import NoReturn
 
 from treq.client import HTTPClient
-from twisted.internet import error
-from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IBodyProducer, IResponse
-from twisted.web.server import Request
-from zope.interface import implementer
 
 from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch
 from chatgw.net.client import Client
+from chatgw.test.faulty import RefusingAgent, cut_off, hang, slam
 from chatgw.test.test_socialminer_desk import (
     CHAT,
     LEAVE,
@@ -30,36 +25,6 @@ from chatgw.test.test_socialminer_desk import (
 from chatgw.values import Failed, OpenChat, Outcome, Unknown
 
 EFFECTS = (OPEN, SAY, LEAVE, RATE)
-
-
-def hang(_: Request) -> Deferred[bytes]:
-    return Deferred()
-
-
-def cut_off(request: Request) -> Deferred[bytes]:
-    request.setHeader(b"Content-Length", b"1000")
-    request.write(b"<chatEvents><Stat")
-    return slam(request)
-
-
-def slam(request: Request) -> Deferred[bytes]:
-    assert request.transport is not None
-    request.transport.loseConnection()
-    return Deferred()
-
-
-@implementer(IAgent)
-class RefusingAgent:
-    """Nobody listens where it connects to."""
-
-    def request(
-        self,
-        method: bytes,
-        uri: bytes,
-        headers: Headers | None = None,
-        bodyProducer: IBodyProducer | None = None,  # noqa: N803 -- the interface's name
-    ) -> Deferred[IResponse]:
-        return fail(error.ConnectionRefusedError())
 
 
 class FaultTests(DeskTestCase):
