@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -54,7 +55,24 @@ def load(directory: Path) -> Configuration:
         problems.extend(error.problems)
     if settings is None or channels is None:
         raise ConfigurationError(problems)
+    warnings += _in_clear(settings, channels)
     return Configuration(directory, settings, channels, warnings)
+
+
+def _in_clear(settings: Settings, channels: ChannelConfiguration) -> tuple[str, ...]:
+    """What there is to say about a Graph API that is not reached by https.
+
+    Raises:
+        ConfigurationError: a proxy is to lead there, which it does for https only.
+    """
+    if settings.graph.base_url.startswith("https:"):
+        return ()
+    where = f"{SETTINGS}: graph.baseUrl"
+    if channels.http_proxy.enabled:
+        raise ConfigurationError([f"{where}: expected https, as a proxy is enabled, found http"])
+    if urlsplit(settings.graph.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
+        return ()
+    return (f"{where}: not https, so that the page access token travels in clear",)
 
 
 def _channels(path: Path) -> tuple[ChannelConfiguration, tuple[str, ...]]:

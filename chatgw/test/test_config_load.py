@@ -69,6 +69,20 @@ class Folders(SynchronousTestCase):
         path.write_text(json.dumps(content))
         path.chmod(mode)
 
+    def test_a_token_in_clear_is_warned_of_and_a_proxy_needs_https(self) -> None:
+        self.write(CHANNELS, {"version": "1.0"})
+        for url, told in (
+            ("https://graph.example", ()),
+            ("http://127.0.0.1:8090", ()),
+            ("http://graph.example", ("settings.json: graph.baseUrl: not https",)),
+        ):
+            self.write(SETTINGS, with_value("graph.baseUrl", url))
+            warnings = load(self.folder).warnings
+            self.assertEqual([w.partition(",")[0] for w in warnings], list(told))
+        self.write(CHANNELS, full())
+        error = self.assertRaises(ConfigurationError, load, self.folder)
+        self.assertIn("graph.baseUrl: expected https, as a proxy is enabled", str(error))
+
     def test_hold_both_files(self) -> None:
         self.write(SETTINGS, predecessors())
         self.write(CHANNELS, full())
