@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -17,32 +13,8 @@ from twisted.internet.task import deferLater
 
 from chatgw.net.tunnel import Proxy
 from chatgw.test.loopback import LoopbackTestCase, reactor
-from chatgw.test.servers import binary
+from chatgw.test.squid import free_port, squid_command
 from chatgw.values import Secret
-
-CONFIGURATION = """\
-http_port 127.0.0.1:{port}
-auth_param basic program {authenticator}
-auth_param basic children 1 startup=1
-acl known proxy_auth REQUIRED
-http_access allow known
-http_access deny all
-cache deny all
-access_log none
-cache_log /dev/null
-pid_filename none
-coredump_dir {directory}
-netdb_filename none
-shutdown_lifetime 0 seconds
-pinger_enable off
-"""
-
-AUTHENTICATOR = """\
-#!/bin/sh
-while read line; do
-    if [ "$line" = "gate way" ]; then echo OK; else echo ERR; fi
-done
-"""
 
 
 class Squid(ProcessProtocol):
@@ -64,28 +36,16 @@ class SquidTests(LoopbackTestCase):
 
     def spawned(self, port: int) -> Squid:
         """A squid of our own on this port; it ends with the test."""
-        program = binary("squid", "squid3")
-        # Run by root, squid becomes another user, who has no way into trial's directory.
-        directory = Path(mkdtemp())
-        self.addCleanup(rmtree, directory)
-        directory.chmod(0o755)
-        authenticator, configuration = directory / "authenticate", directory / "squid.conf"
-        authenticator.write_text(AUTHENTICATOR)
-        authenticator.chmod(0o755)
-        configuration.write_text(
-            CONFIGURATION.format(port=port, authenticator=authenticator, directory=directory)
-        )
+        command = squid_command(port, self.addCleanup)
         squid = Squid()
-        # The service's name keeps its shared memory apart from that of any other squid.
-        arguments = [program, "-N", "-d", "1", "-n", f"test{port}", "-f", str(configuration)]
-        process = reactor.spawnProcess(squid, program, arguments, {})
+        process = reactor.spawnProcess(squid, command[0], command, {})
         self.addCleanup(lambda: squid.ended)
         self.addCleanup(_end, process)
         return squid
 
     async def started(self) -> int:
         """The port on which a squid of our own listens."""
-        port = _free_port()
+        port = free_port()
         squid = self.spawned(port)
         endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port)
         while True:
@@ -114,7 +74,7 @@ class SquidTests(LoopbackTestCase):
         self.assertFalse(error.arrived)
 
         right = self.client(Proxy("127.0.0.1", port, "gate", Secret("way")))
-        error = await self.failed(right, f"https://127.0.0.1:{_free_port()}/")
+        error = await self.failed(right, f"https://127.0.0.1:{free_port()}/")
         self.assertIn("refused the connection (503)", error.detail)
         self.assertFalse(error.arrived)
 
@@ -122,12 +82,6 @@ class SquidTests(LoopbackTestCase):
         error = await self.failed(right, f"https://localhost:{elsewhere}/")
         self.assertEqual(error.detail, "the certificate is not for localhost")
         self.assertFalse(error.arrived)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _end(process: Any) -> None:

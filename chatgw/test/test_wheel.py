@@ -6,9 +6,7 @@ import json
 import re
 import shutil
 import signal
-import socket
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from twisted.internet.threads import deferToThread
@@ -18,8 +16,7 @@ from chatgw.sim.authority import Authority
 from chatgw.test.daemon import Daemon, line_with
 from chatgw.test.installed import Installed
 from chatgw.test.people import Agent, Customer, until
-from chatgw.test.servers import binary
-from chatgw.test.test_net_squid import AUTHENTICATOR, CONFIGURATION
+from chatgw.test.squid import free_port, squid_command
 
 HERE = "127.0.0.1"
 
@@ -36,7 +33,7 @@ class WheelTests(TestCase):
 
     def test_carries_a_chat_through_a_proxy_that_asks_for_a_password(self) -> object:
         def run() -> None:
-            port = _free_port()
+            port = free_port()
             access_log = self.squid(port)
             password = {"username": "gate", "password": "way-through"}
             self.carries_a_chat({"enabled": True, "host": HERE, "port": port, **password})
@@ -52,19 +49,9 @@ class WheelTests(TestCase):
 
     def squid(self, port: int) -> Path:
         """A squid that asks for a password; its access log."""
-        program = binary("squid", "squid3")
-        folder = Path(mkdtemp())  # squid, run by root, becomes a user with no way into trial's
-        self.addCleanup(shutil.rmtree, folder)
-        folder.chmod(0o777)
-        authenticator, configuration = folder / "authenticate", folder / "squid.conf"
-        authenticator.write_text(AUTHENTICATOR.replace("gate way", "gate way-through"))
-        authenticator.chmod(0o755)
-        text = CONFIGURATION.format(port=port, authenticator=authenticator, directory=folder)
-        access_log = folder / "access.log"
-        configuration.write_text(text.replace("access_log none", f"access_log stdio:{access_log}"))
-        options = ["-N", "-d", "1", "-n", f"wheel{port}", "-f", str(configuration)]
-        self.start([program, *options], "squid").saying("Accepting HTTP Socket connections")
-        return access_log
+        command = squid_command(port, self.addCleanup, "way-through", "access.log")
+        self.start(command, "squid").saying("Accepting HTTP Socket connections")
+        return Path(command[-1]).with_name("access.log")
 
     def carries_a_chat(self, proxy: dict[str, object]) -> None:
         """Installs, starts everything, and chats from the first word to the rating."""
@@ -74,7 +61,7 @@ class WheelTests(TestCase):
         shutil.copytree(installed.samples, config)
         desk = self.start(installed.simulator("socialminer", "--port", "0"), "desk")
         desk_url = _url(desk.saying("Chat API:"))
-        webhook_port = _free_port()
+        webhook_port = free_port()
         meta = self.start(
             installed.simulator(
                 *("meta", "--port", "0", "--config", str(config)),
@@ -141,9 +128,3 @@ def _url(line: str) -> str:
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        return int(probe.getsockname()[1])
