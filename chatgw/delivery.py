@@ -85,6 +85,7 @@ class Delivery:
     def drained(self, within: float) -> Deferred[None]:
         """Fires when all now owed is delivered or given up, after ``within`` s at most."""
         ended = [lane.ended for lane in self._lanes.values()]
+        # One of its own is given up at the end, for cancelling the list would end the lanes' too.
         done: Deferred[None] = Deferred()
         DeferredList(ended).addCallback(lambda _: None if done.called else done.callback(None))
         return done.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: None)

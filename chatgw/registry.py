@@ -82,7 +82,7 @@ class Registry:
         self._turns: Turns[Address] = Turns()
         self._pollers = Pollers(clock, self._poll, self.take, spread)
         self._stopped = False
-        self._sweep = LoopingCall(self.sweep)
+        self._sweep: LoopingCall | None = None
 
     # -- What the outside calls ------------------------------------------------------------
 
@@ -154,7 +154,9 @@ class Registry:
             try:
                 await self.take(WentStale(session.address, now))
             except Exception:  # noqa: BLE001 - one that cannot be ended does not keep the others
-                log.failure("A stale session could not be ended. [ID={id}]", id=session.id)
+                log.failure(
+                    "A stale session could not be ended. [ID={id}]", id=session.address.customer
+                )
             ended += session.address not in self.sessions
         log.info(wording.SWEPT, count=ended)
 
@@ -217,7 +219,7 @@ class Registry:
         log.info(wording.CREATING, type=address.channel, id=address.customer)
         self.sessions[address] = session
         log.debug(wording.CREATED, id=address.customer, count=len(self.sessions))
-        if not self._sweep.running and not self._stopped:
+        if self._sweep is None and not self._stopped:
             log.info(wording.SWEEP_SCHEDULED)
             # A new one each time: the last one may still be ending its sessions.
             self._sweep = LoopingCall(lambda: Deferred.fromCoroutine(self.sweep()))
@@ -235,8 +237,9 @@ class Registry:
             self._stop_sweep()
 
     def _stop_sweep(self) -> None:
-        if self._sweep.running:
+        if self._sweep is not None:
             self._sweep.stop()
+            self._sweep = None
 
     # -- Performing ------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from chatgw.values import (
     CustomerOpened,
     CustomerSentUnsupported,
     CustomerWrote,
-    LeaveChat,
+    LookUpName,
     Script,
     State,
     Words,
@@ -83,9 +83,9 @@ def _first_word(event: FromCustomer, script: Script, former: Session | None = No
                 scenes.keep(draft, each)
     if queue_id is None and len(script.statements) == 1:
         queue_id = script.statements[0].queue_id
-    if former is not None and former.chat is not None:
-        draft.owe(LeaveChat, chat=former.chat)
-    scenes.look_up_name(draft)
+    if former is not None:
+        scenes.leave(draft, former.chat)
+    draft.owe(LookUpName)  # nothing waits for it but the opening of the chat
     scenes.say(draft, script, "WELCOME_MESSAGE")
     if queue_id is None:
         scenes.offer_statements(draft, script)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from chatgw.conversation.session import Draft
 from chatgw.values import (
+    ChatHandle,
     Choice,
     LeaveChat,
-    LookUpName,
     OpenChat,
     Say,
     Script,
@@ -91,11 +91,6 @@ def keep(draft: Draft, text: Words) -> None:
     draft.log("debug", KEPT, text=text, state=draft.session.state.value)
 
 
-def look_up_name(draft: Draft) -> None:
-    """Owes the customer's name; nothing waits for it but the opening of the chat."""
-    draft.owe(LookUpName)
-
-
 def choose(draft: Draft, queue_id: str) -> None:
     """The customer has chosen a problem statement, and by that a queue."""
     draft.change(queue_id=queue_id)
@@ -160,10 +155,10 @@ def rate(draft: Draft, rating: int) -> None:
     draft.owe(SubmitRating, chat=draft.session.chat, rating=rating)
 
 
-def leave(draft: Draft) -> None:
-    """Owes the desk that the customer is taken out of the chat, if there is one."""
-    if draft.session.chat is not None:
-        draft.owe(LeaveChat, chat=draft.session.chat)
+def leave(draft: Draft, chat: ChatHandle | None) -> None:
+    """Owes the desk that the customer is taken out of a chat, if there is one."""
+    if chat is not None:
+        draft.owe(LeaveChat, chat=chat)
 
 
 def end(draft: Draft, script: Script, key: str | None, *, gone: bool = False) -> None:
@@ -173,5 +168,5 @@ def end(draft: Draft, script: Script, key: str | None, *, gone: bool = False) ->
     if key is not None:
         say(draft, script, key)
     if not gone:
-        leave(draft)
+        leave(draft, draft.session.chat)
     draft.ended = True

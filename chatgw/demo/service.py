@@ -35,11 +35,11 @@ WEBHOOK_PORT = 10443
 BANNER = """
 chatgw demo
 
-  All side by side   {url}
-  A customer         {url}customer
-  An agent           {url}agent?name=agent7901
+  All side by side   {demo.url}
+  A customer         {demo.url}customer
+  An agent           {demo.url}agent?name=agent7901
   The webhook        {demo.webhook}
-  Faults to script   {url}meta/control/faults, {url}socialminer/control/faults
+  Faults to script   {demo.url}meta/control/faults, {demo.url}socialminer/control/faults
   Files              {demo.folder}
 
 Ctrl-C ends it and removes its files.
@@ -117,7 +117,7 @@ class Demo(MultiService):
         """Starts everything, has Meta verify the webhook, and says where everything is."""
         super().startService()
         if self._console is not None:
-            self._console.write(BANNER.format(demo=self, url=self.url))
+            self._console.write(BANNER.format(demo=self))
             self._console.flush()
         self._verifying = Deferred.fromCoroutine(self._verify())
         self._verifying.addErrback(

@@ -40,7 +40,7 @@ from chatgw.values import (
 )
 
 NOW = 1010.0
-"""When things happen in these tables: ten seconds after choices were last offered."""
+"""When things happen in these tables: ten seconds after choices were last offered again."""
 
 CHAT = ChatHandle(Secret("JSESSIONID=C0F5C76EE806FBA2F0B5CAE94D082440"), "http://desk/contact/1")
 AGENT = "agent7901"
