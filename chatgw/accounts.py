@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from chatgw.delivery import Unanswered
 from chatgw.interfaces import IChannel, IDesk
 from chatgw.values import Script
 
@@ -20,6 +21,22 @@ class Account:
     """Whether new conversations may begin; those under way go on in any case."""
 
 
+@frozen(kw_only=True)
+class Limits:
+    """How long a conversation may go on without what it waits for, in seconds."""
+
+    choice: float = 1800.0
+    """Without a choice of problem statement."""
+    rating: float = 600.0
+    """Without a rating."""
+    waiting: float = 3600.0
+    """Without an agent."""
+    desk: float = 300.0
+    """Without an answer from the desk, while an agent is awaited or there."""
+    idle: float = 3600.0
+    """Without anything at all; looked at once an hour."""
+
+
 @frozen
 class Parts:
     """All of it; replaced as a whole at a reload."""
@@ -29,8 +46,8 @@ class Parts:
     desk: IDesk
     polling_interval: float
     """Seconds."""
-    stale_after: float
-    """Seconds."""
+    limits: Limits = Limits()
+    unanswered: Unanswered = field(factory=Unanswered)
 
     def following(self, former: Parts) -> Parts:
         """These parts, with the accounts that only the former ones had, closed."""

@@ -17,7 +17,7 @@ class FailureKind(Enum):
     """The peer or the way to it is unwell; the same call is tried again."""
 
     THROTTLED = "throttled"
-    """The peer asks for fewer calls; the same call is tried again, later."""
+    """The peer asks for fewer calls; everything asked of it waits."""
 
     WINDOW_CLOSED = "window closed"
     """The channel no longer lets us write to this customer; final."""
@@ -26,13 +26,13 @@ class FailureKind(Enum):
     """The customer, or the desk's chat, is no longer there; final."""
 
     CREDENTIALS = "credentials"
-    """Our token or password is not accepted; an operator has to act."""
+    """Our token or password is not accepted; everything waits for an operator."""
 
     PERMISSION = "permission"
     """We may not do this; an operator has to act."""
 
     POLICY = "policy"
-    """The peer has blocked us for what was sent; an operator has to act."""
+    """The peer has blocked us for what was sent; everything waits for an operator."""
 
     NOT_OWNER = "not owner"
     """Another application owns the conversation; final for this message."""
@@ -40,10 +40,28 @@ class FailureKind(Enum):
     BAD_REQUEST = "bad request"
     """The peer does not accept what was sent; final, and perhaps our mistake."""
 
+    UNCLEAR = "unclear"
+    """The peer's answer is not understood; tried a few times, then final, and worth an alarm."""
+
     EXPIRED = "expired"
     """It could not be delivered while it was still of use; final, decided by chatgw."""
 
     @property
     def passing(self) -> bool:
         """Whether the same call may succeed later."""
-        return self in (FailureKind.TRANSIENT, FailureKind.THROTTLED)
+        return self in (FailureKind.TRANSIENT, FailureKind.UNCLEAR) or self.holds
+
+    @property
+    def holds(self) -> bool:
+        """Whether it concerns everything that is asked of the peer: all of it has to wait."""
+        return self in (FailureKind.THROTTLED, FailureKind.CREDENTIALS, FailureKind.POLICY)
+
+    @property
+    def alarms(self) -> bool:
+        """Whether an operator has to act."""
+        return self in (
+            FailureKind.CREDENTIALS,
+            FailureKind.PERMISSION,
+            FailureKind.POLICY,
+            FailureKind.UNCLEAR,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,26 @@ from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
 from chatgw.config.settings import Settings, as_logged
 from chatgw.dump import Dump
-from chatgw.interfaces import IChannel
-from chatgw.journal.memory import MemoryJournal
+from chatgw.interfaces import IChannel, IJournal
+from chatgw.journal import JournalError, JournalThread, SqliteJournal, prepare
 from chatgw.logs import LogFiles
 from chatgw.net.hangup import HangupService
 from chatgw.net.limits import RateLimit
-from chatgw.net.port import listening, number, port_service
+from chatgw.net.port import inherited, listening, number, port_service
 from chatgw.net.tls import ReplaceableTLS
 from chatgw.parts import build, secrets
 from chatgw.registry import Registry
 from chatgw.values import Done, Failed
 from chatgw.web.access import AccessLog
+from chatgw.web.control import NAME, control_service
+from chatgw.web.operator import Operations, Operator
 from chatgw.web.webhooks import Webhooks, webhook_site
 
-STOP_WITHIN = 4.5
-"""Seconds a stop may take."""
+STOP_WITHIN = 4.2
+"""Seconds that what is under way gets to end."""
+
+CLOSE_WITHIN = 0.3
+"""Seconds that idle connections get to close."""
 
 log = Logger()
 
@@ -61,6 +67,8 @@ class Gateway(MultiService):
         config: the folder of ``settings.json`` and ``channels.json``.
         state: the folder for what must outlive the process; made if missing, closed to others.
         logs: the folder of the log files; made if missing.
+        journal: where promises are kept, if not in a file in the state folder.
+        reached: is told each step as it is reached (`chatgw.registry.Registry`).
 
     Raises:
         ConfigurationError: the configuration is bad.
@@ -70,7 +78,16 @@ class Gateway(MultiService):
     identify_interval = 60.0
     """Seconds between attempts to learn the page's id."""
 
-    def __init__(self, reactor: Any, config: Path, state: Path, logs: Path) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        config: Path,
+        state: Path,
+        logs: Path,
+        *,
+        journal: IJournal | None = None,
+        reached: Callable[[str], None] = lambda step: None,
+    ) -> None:
         super().__init__()
         self.reactor = reactor
         self.config = config
@@ -79,20 +96,26 @@ class Gateway(MultiService):
         try:
             self.built = build(reactor, self.configuration)
             self.tls = ReplaceableTLS(server.ssl_key_path, server.ssl_cert_path)
-            port = listening(server.interface, server.port)
-            os.makedirs(state, mode=0o700, exist_ok=True)
+            port = inherited(os.environ) or listening(server.interface, server.port)
+            self._hold = prepare(state)
             self.logs = LogFiles(
                 logs, log_settings.max_size_bytes, log_settings.max_file_count, log_settings.level
             )
             access_log = AccessLog(logs / "http", reactor)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, JournalError) as error:
             raise StartError(_told(error)) from error
         self._secrets = secrets(self.configuration)
         self.logs.redact(self._secrets)
         self.port = number(port)
         self._clients = self.built.clients
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
-        self.registry = Registry(reactor, MemoryJournal(), self.built.parts)
+        self._writer = JournalThread(reactor)
+        self.registry = Registry(
+            reactor,
+            journal or SqliteJournal(state, reactor, self._writer.run),
+            self.built.parts,
+            reached=reached,
+        )
         webhooks = Webhooks(self._messenger, self.registry.receive, reactor, self._admit)
         site = webhook_site(webhooks.resource(), access_log, reactor)
         self._identify = LoopingCall(lambda: Deferred.fromCoroutine(self._learn_page()))
@@ -101,6 +124,21 @@ class Gateway(MultiService):
         port_service(
             reactor, port, TLSMemoryBIOFactory(self.tls, False, site, reactor)
         ).setServiceParent(self)
+        self._open_to_operators(state)
+
+    def _open_to_operators(self, state: Path) -> None:
+        """Customers come first: what keeps operators out does not keep the service down."""
+        letters = self.registry.dead_letters
+        operations = Operations(
+            self.registry.status.report, letters, letters.redrive, letters.drop
+        )
+        resource = Operator(operations, self.reactor).resource()
+        try:
+            control = control_service(self.reactor, state / NAME, resource)
+        except OSError as error:
+            log.warn(wording.NO_CONTROL, why=_told(error))
+        else:
+            control.setServiceParent(self)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802 - Twisted's name
         """Becomes part of an application, and its log."""
@@ -108,33 +146,35 @@ class Gateway(MultiService):
         super().setServiceParent(parent)
 
     def startService(self) -> None:  # noqa: N802 - Twisted's name
-        """Begins to serve, and says with what."""
+        """Takes up what a former process has left, then serves, and says with what."""
         log.info(wording.STARTUP)
         log.info(wording.CLEARING)
         log.info(wording.INITIALIZING)
         self._announce()
+        self._writer.start()
+        self.registry.restore()
         log.info(wording.SILENCING)
         log.info(wording.LISTENING, port=self.port)
         super().startService()
         self._begin_to_learn()
 
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
-        """Lets what is under way end, for `STOP_WITHIN` seconds at most."""
+        """Lets what is under way end, for `STOP_WITHIN` seconds at most; chats outlive it."""
         log.info(wording.STOPPING)
         if self._identify.running:
             self._identify.stop()
         services = maybeDeferred(super().stopService)
-        ended = gatherResults([Deferred.fromCoroutine(self._end_chats()), services])
+        ended = gatherResults([services, self.registry.stop()])
         ended.addTimeout(STOP_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
         ended.addErrback(lambda broken: log.failure("Could not stop properly.", failure=broken))
-        return ended.addCallback(self._stopped)
+        return ended.addCallback(lambda _: Deferred.fromCoroutine(self._close()))
 
-    async def _end_chats(self) -> None:
-        await self.registry.end_chats()
-        await self.registry.stop()
-        await gatherResults([client.close() for client in self._clients])
-
-    def _stopped(self, _: object) -> None:
+    async def _close(self) -> None:
+        """Closes what the last outcomes were still to be written to, and the way out."""
+        await self.registry.journal.close()
+        self._writer.stop()
+        closed = gatherResults([client.close() for client in self._clients])
+        await closed.addTimeout(CLOSE_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
         log.info(wording.STOPPED)
 
     def reload(self) -> None:
@@ -174,13 +214,13 @@ class Gateway(MultiService):
         log.info(wording.SETTINGS, settings=Dump(as_logged(settings)))
         for warning in self.configuration.warnings:
             log.warn("{text}", text=warning)
-        enabled = sum(channel.enabled for channel in channels.channels)
-        log.info(wording.CHANNELS, count=enabled)
+        by_use = sorted(channels.channels, key=lambda each: each.enabled)
+        enabled = {channel.type: channel.enabled for channel in by_use}
+        log.info(wording.CHANNELS, count=sum(enabled.values()))
         if channels.http_proxy.enabled:
             proxy = channels.http_proxy
             log.info(wording.PROXY, host=proxy.host, port=proxy.port)
-        state = "CONFIGURED" if enabled else "NOT_CONFIGURED"
-        log.info(wording.CONFIG_STATE, state=state)
+        self.registry.status.configured(enabled)
 
     def _begin_to_learn(self) -> None:
         """Without a page id in the configuration, Meta is asked for it until it answers."""

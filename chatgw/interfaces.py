@@ -8,7 +8,16 @@ from attrs import frozen
 from twisted.internet.defer import Deferred
 from zope.interface import Attribute, Interface
 
-from chatgw.values import Address, ChannelEvent, ChatHandle, DeskEvent, Effect, Failed, Outcome
+from chatgw.values import (
+    Address,
+    ChannelEvent,
+    ChatHandle,
+    DeskEvent,
+    Effect,
+    Failed,
+    Outcome,
+    Session,
+)
 
 
 class IChannel(Interface):
@@ -46,9 +55,10 @@ class IChannel(Interface):
         """
 
     def perform(effect: Effect) -> Deferred[Outcome]:
-        """Performs one effect as `fit` gave it, in one call.
+        """Performs one effect as `fit` gave it: it is sent at most once.
 
-        Never fails: whatever goes wrong is an outcome. Ends within the channel's deadline.
+        Never fails: whatever goes wrong is an outcome. Each call it makes ends within the
+        channel's deadline; a second one is made only if the first was certainly refused.
         """
 
 
@@ -79,14 +89,33 @@ class IDesk(Interface):
         longer knows the chat, ``TRANSIENT`` when it cannot be asked, another kind when it refuses.
         """
 
+    def count_said(chat: ChatHandle) -> Deferred[int | Failed]:
+        """How many texts of ours (`Say`) the chat holds: the proof of those without an answer.
+
+        Fails in no other way than `poll`.
+        """
+
+
+@frozen
+class DeadLetter:
+    """An effect that could not be delivered, for an operator to look at and perhaps redrive."""
+
+    effect: Effect
+    kind: str
+    """The `FailureKind`'s value, or ``unknown``: it may have been delivered."""
+    reason: str
+    """For operators: never a secret, never message text."""
+    at: float
+    """When it was given up, in seconds since the epoch."""
+
 
 @frozen
 class Entry:
     """What one happening changed, committed as a whole or not at all."""
 
     address: Address
-    session: object | None
-    """The conversation's new record (a `chatgw.conversation.Session`), None if it has ended."""
+    session: Session | None
+    """The conversation's new record, None if there is none any more."""
     owed: tuple[Effect, ...] = ()
     """Effects now owed to the outside."""
     settled: str | None = None
@@ -94,6 +123,26 @@ class Entry:
     seen: str | None = None
     """The id of the event now seen."""
     at: float = 0.0
+    dead: DeadLetter | None = None
+    """The effect settled, if it could not be delivered."""
+
+
+@frozen
+class Owed:
+    """An effect that a former process left behind."""
+
+    effect: Effect
+    tried: bool
+    """Whether it may have been performed: an attempt was begun, and how it ended is not known."""
+
+
+@frozen
+class Kept:
+    """What a journal holds from the time before."""
+
+    sessions: tuple[Session, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    """In the order in which they were committed."""
 
 
 class NotTakenError(Exception):
@@ -101,10 +150,29 @@ class NotTakenError(Exception):
 
 
 class IJournal(Interface):
-    """Where promises are kept."""
+    """Where promises are kept.
+
+    Whatever a Deferred given here has fired for outlives the process. One that fails has changed
+    nothing, and may be asked again.
+    """
+
+    def restore() -> Kept:
+        """All that a former process has left. Called once, before anything else."""
 
     def commit(entries: Iterable[Entry]) -> Deferred[None]:
         """Makes entries lasting, all or none. Fires when they are; fails if they cannot be."""
 
+    def mark(effect_id: str, tried: bool) -> Deferred[None]:
+        """Notes that an attempt at an effect owed begins, or that it certainly came to nothing."""
+
     def seen(event_id: str) -> bool:
         """Whether an event was committed within the last 36 hours."""
+
+    def dead() -> Sequence[DeadLetter]:
+        """What could not be delivered, oldest first."""
+
+    def bury(effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
+        """Takes a dead letter away, and owes effects in its stead, all or nothing."""
+
+    def close() -> Deferred[None]:
+        """Commits what is still waiting, and nothing after it. Never fails."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from chatgw.accounts import Account, Parts
+from chatgw.accounts import Account, Limits, Parts
 from chatgw.channels.messenger import Messenger
 from chatgw.config.channels import Channel
 from chatgw.config.load import Configuration
+from chatgw.config.settings import Sessions
+from chatgw.delivery import Unanswered
 from chatgw.desks.socialminer import SocialMiner
 from chatgw.net.client import Client
 from chatgw.net.outgoing import Proxy, outgoing
@@ -34,14 +36,17 @@ def build(reactor: Any, configuration: Configuration) -> Built:
         ValueError: a CA file cannot be used; the text says which, and why.
     """
     settings = configuration.settings
-    desk_client = outgoing(reactor, ca_file=settings.social_miner.ca_file)
-    graph_client = outgoing(reactor, ca_file=settings.graph.ca_file, proxy=_proxy(configuration))
+    most = settings.delivery.most_in_flight
+    desk_client = outgoing(reactor, ca_file=settings.social_miner.ca_file, most=most)
+    graph_client = outgoing(
+        reactor, ca_file=settings.graph.ca_file, proxy=_proxy(configuration), most=most
+    )
     accounts = {}
     messenger = None
     # The enabled one last: it counts. A disabled one is built too, for Meta must be answered, or
     # it takes the webhook away.
     for channel in sorted(configuration.channels.channels, key=lambda each: each.enabled):
-        built = _messenger(graph_client, configuration, channel)
+        built = _messenger(reactor, graph_client, configuration, channel)
         script = evolve(channel.script, desk_host=settings.social_miner.host)
         accounts[channel.type] = Account(built, script, channel.enabled)
         messenger = built if channel.enabled else None
@@ -58,7 +63,11 @@ def build(reactor: Any, configuration: Configuration) -> Built:
         accounts=accounts,
         desk=desk,
         polling_interval=settings.social_miner.polling_interval_ms / 1000,
-        stale_after=settings.sessions.stale_after_minutes * 60.0,
+        limits=_limits(settings.sessions),
+        unanswered=Unanswered(
+            echo_wait=settings.delivery.echo_wait_ms / 1000,
+            resend=settings.delivery.unanswered == "resend",
+        ),
     )
     return Built(parts, messenger, (desk_client, graph_client))
 
@@ -73,7 +82,9 @@ def secrets(configuration: Configuration) -> list[Secret]:
     return [secret for secret in found if secret]
 
 
-def _messenger(client: Client, configuration: Configuration, channel: Channel) -> Messenger:
+def _messenger(
+    reactor: Any, client: Client, configuration: Configuration, channel: Channel
+) -> Messenger:
     graph = configuration.settings.graph
     return Messenger(
         client,
@@ -85,6 +96,18 @@ def _messenger(client: Client, configuration: Configuration, channel: Channel) -
         page_id=channel.page_id,
         deadline=graph.deadline_ms / 1000,
         profile_deadline=graph.profile_deadline_ms / 1000,
+        human_agent=channel.human_agent_tag,
+        clock=reactor,
+    )
+
+
+def _limits(sessions: Sessions) -> Limits:
+    return Limits(
+        choice=sessions.choice_minutes * 60.0,
+        rating=sessions.rating_minutes * 60.0,
+        waiting=sessions.waiting_minutes * 60.0,
+        desk=sessions.desk_silence_minutes * 60.0,
+        idle=sessions.stale_after_minutes * 60.0,
     )
 
 

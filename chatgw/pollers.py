@@ -9,7 +9,6 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from chatgw import wording
-from chatgw.conversation import Session
 from chatgw.dump import Dump
 from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch
@@ -22,7 +21,7 @@ from chatgw.values import (
     DeskSpoke,
     Failed,
     Happening,
-    State,
+    Session,
 )
 
 log = Logger()
@@ -88,15 +87,10 @@ class Pollers:
             poller.stop()
         self._pollers.clear()
 
-    def silence(self, session: Session) -> float:
-        """Seconds since anything was heard of a session.
-
-        While an agent is awaited or there, a desk that answers is a sign of life.
-        """
-        heard = session.touched_at
-        if session.state in (State.AGENT_WAIT, State.TALKING) and session.id in self._pollers:
-            heard = max(heard, self._pollers[session.id].answered_at)
-        return self._clock.seconds() - heard
+    def answered_at(self, session: Session) -> float | None:
+        """When the desk was last heard about a session; None if it is not polled for it."""
+        poller = self._pollers.get(session.id)
+        return None if poller is None else poller.answered_at
 
 
 def _over(

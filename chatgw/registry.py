@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from attrs import evolve
-from twisted.internet.defer import Deferred, DeferredList, FirstError, fail, gatherResults
+from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatgw import wording
 from chatgw.accounts import Parts
-from chatgw.conversation import Decision, Session, decide
+from chatgw.conversation import Decision, decide
+from chatgw.deadletters import DeadLetters, dead_letter
 from chatgw.delivery import Delivery
-from chatgw.interfaces import Batch, Entry, IChannel, IJournal, NotTakenError
+from chatgw.idle import Idle
+from chatgw.interfaces import Entry, IChannel, IJournal, NotTakenError
+from chatgw.journal.watched import WatchedJournal
 from chatgw.logs import emit
+from chatgw.noticed import log_notice
+from chatgw.peers import Peers
 from chatgw.pollers import Pollers
+from chatgw.restart import with_time_left
+from chatgw.status import Status
 from chatgw.turns import Turns
 from chatgw.values import (
     Address,
     ChannelEvent,
-    ChatHandle,
     DeskSpoke,
+    Echoed,
     Effect,
-    Failed,
     Happening,
     Lane,
-    LogLine,
     Noticed,
     Outcome,
-    ServiceStopped,
+    Session,
     Settled,
-    WentStale,
 )
-
-SWEEP_INTERVAL = 3600.0
-"""Seconds between two sweeps of stale sessions."""
-
-FAREWELL = 3.0
-"""Seconds for telling everybody that the service stops."""
-
-BOOKKEEPING = frozenset({"echo", "delivery", "read"})
-"""What a channel tells of every single message, of interest to nobody as a rule."""
 
 MOST_SESSIONS = 20_000
 """How many conversations are held at a time; Meta is asked to come again with one more."""
@@ -64,6 +59,9 @@ class Registry:
         parts: the channels and the desk, as configured.
         spread: gives a fraction of the polling interval, for a chat's first poll.
         jitter: gives a factor for the pauses between attempts.
+        reached: is told the name of each step as it is reached: ``received``, ``decided``,
+            ``committed``, ``ended``, ``events read``, ``cursor moved``, ``calling …`` and
+            ``answered …`` with an effect's name. A test may stop the process there.
     """
 
     def __init__(
@@ -73,22 +71,58 @@ class Registry:
         parts: Parts,
         spread: Callable[[], float] = lambda: random.uniform(0.2, 1.0),  # noqa: S311 - no secret
         jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311 - no secret
+        reached: Callable[[str], None] = lambda step: None,
     ) -> None:
         self.clock = clock
-        self.journal = journal
-        self.parts = parts
         self.sessions: dict[Address, Session] = {}
-        self.delivery = Delivery(clock, self._perform, self._settle, self._is_stale, jitter)
+        self.status = Status(clock, self._facts)
+        self.journal: IJournal = WatchedJournal(journal, self.status, clock)
+        self.peers = Peers(clock, parts, self.sessions, self.status, jitter, reached)
+        self.delivery = Delivery(
+            clock,
+            self.peers.perform,
+            self._settle,
+            is_stale=self._is_stale,
+            happened=self.peers.happened,
+            mark=self.journal.mark,
+            circuit=self.peers.circuit,
+            unanswered=lambda: self.parts.unanswered,
+            jitter=jitter,
+        )
+        self.dead_letters = DeadLetters(clock, self.journal, self.delivery)
+        self._reached = reached
         self._turns: Turns[Address] = Turns()
-        self._pollers = Pollers(clock, self._poll, self.take, spread)
+        self._pollers = Pollers(clock, self.peers.poll, self.take, spread)
+        self.idle = Idle(clock, self.sessions, self._pollers, lambda: self.parts.limits, self.take)
         self._stopped = False
-        self._sweep: LoopingCall | None = None
+
+    @property
+    def parts(self) -> Parts:
+        """The channels and the desk, as configured now."""
+        return self.peers.parts
 
     # -- What the outside calls ------------------------------------------------------------
 
+    def restore(self) -> None:
+        """Takes up every conversation where a former process has left it. Called once, first."""
+        kept = self.journal.restore()
+        for session in kept.sessions:
+            if session.address.channel in self.parts.accounts:
+                self.sessions[session.address] = session
+                self._pollers.follow(session, self.parts.polling_interval)
+        for owed in kept.owed:
+            if owed.effect.address.channel in self.parts.accounts:
+                self.delivery.owe(with_time_left(owed.effect, self.clock.seconds()), owed.tried)
+        if kept.sessions or kept.owed:
+            log.info(wording.RESTORED, count=len(self.sessions), owed=len(kept.owed))
+        if left := len(kept.sessions) - len(self.sessions):
+            log.warn(wording.NOT_RESTORED, count=left)
+        if self.sessions:
+            self.idle.start()
+
     def use(self, parts: Parts) -> None:
         """Takes new parts. Chats of a channel that is no longer configured go on as they were."""
-        self.parts = parts.following(self.parts)
+        self.peers.use(parts)
 
     def channel(self, type_: str) -> IChannel | None:
         """The channel of a type, None if none was ever configured.
@@ -103,16 +137,19 @@ class Registry:
         """Takes a webhook's events; fires when all that follows from them is committed.
 
         Fails if anything could not be committed: the webhook must then not be acknowledged.
-        Takes nothing more once stopped, nor new customers over `MOST_SESSIONS`.
+        Takes no new customers over `MOST_SESSIONS`.
         """
-        if self._stopped:
-            return fail(NotTakenError("stopping"))
+        self._reached("received")
         taken = []
         for event in events:
-            if isinstance(event, Noticed):
-                _log_notice(event)
-            elif event.address.channel in self.parts.accounts:
-                taken.append(self.take(event))
+            log_notice(event)
+            match event:
+                case Noticed():
+                    pass
+                case Echoed():
+                    taken.append(self._echoed(event))
+                case _ if event.address.channel in self.parts.accounts:
+                    taken.append(self.take(event))
         all_taken = gatherResults(taken, consumeErrors=True)
         return all_taken.addCallbacks(lambda _: None, _first)
 
@@ -120,45 +157,15 @@ class Registry:
         """Takes one happening; fires when what follows from it is committed."""
         return self._turns.take(happening.address, lambda: self._step(happening))
 
-    async def end_chats(self) -> None:
-        """Takes no more events, and ends every conversation: whoever waits is told, chats are left.
+    def stop(self) -> Deferred[None]:
+        """Polls and begins nothing more; fires when what is under way has ended.
 
-        Fires when all of this is delivered, or after `FAREWELL` seconds.
+        What is received meanwhile is committed, and left to the next process.
         """
         self._stopped = True
-        log.info(wording.ENDING, count=len(self.sessions))
-        now = self.clock.seconds()
-        ending = [self.take(ServiceStopped(address, now)) for address in list(self.sessions)]
-        await DeferredList(ending, consumeErrors=True)
-        await self.delivery.drained(FAREWELL)
-
-    def stop(self) -> Deferred[None]:
-        """Polls, sweeps and begins nothing more; fires when what is under way has ended."""
-        self._stopped = True
         self._pollers.stop()
-        self._stop_sweep()
-        return self.delivery.stop()
-
-    async def sweep(self) -> None:
-        """Ends the conversations of which nothing has been heard for too long."""
-        log.info(wording.SWEEPING)
-        now = self.clock.seconds()
-        stale = [
-            s for s in self.sessions.values() if self._pollers.silence(s) > self.parts.stale_after
-        ]
-        log.info(wording.STALE, count=len(stale))
-        ended = 0
-        for session in stale:
-            if session.address not in self.sessions:
-                continue  # over by itself, while others were being ended
-            try:
-                await self.take(WentStale(session.address, now))
-            except Exception:  # noqa: BLE001 - one that cannot be ended does not keep the others
-                log.failure(
-                    "A stale session could not be ended. [ID={id}]", id=session.address.customer
-                )
-            ended += session.address not in self.sessions
-        log.info(wording.SWEPT, count=ended)
+        self.idle.stop()
+        return self.delivery.stop().addBoth(lambda _: self.peers.stop())
 
     # -- The four steps --------------------------------------------------------------------
 
@@ -180,22 +187,37 @@ class Registry:
         except Exception:  # noqa: BLE001 - delivered again, it would break again
             log.failure("Could not decide. [ID={id}]", id=happening.address.customer)
             decision, owed = _undecided(before, happening), []
-        settled = happening.effect.id if isinstance(happening, Settled) else None
-        await self.journal.commit(
-            [
-                Entry(
-                    address=happening.address,
-                    session=decision.session,
-                    owed=tuple(owed),
-                    settled=settled,
-                    seen=event_id,
-                    at=happening.at,
-                )
-            ]
-        )
+        self._reached("decided")
+        await self._commit(happening, before, decision.session, owed)
         self._become(happening.address, before, decision)
         for effect in owed:
             self.delivery.owe(effect)
+
+    async def _commit(
+        self,
+        happening: Happening,
+        before: Session | None,
+        after: Session | None,
+        owed: Sequence[Effect],
+    ) -> None:
+        """Commits what has changed, if anything that must last has."""
+        event_id = getattr(happening, "event_id", None)
+        settled = happening if isinstance(happening, Settled) else None
+        lasting = tuple(effect for effect in owed if not effect.fleeting)
+        done = None if settled is None or settled.effect.fleeting else settled.effect.id
+        if before == after and not lasting and done is None and event_id is None:
+            return
+        dead = None if settled is None else dead_letter(settled)
+        entry = Entry(happening.address, after, lasting, done, event_id, happening.at, dead)
+        await self.journal.commit([entry])
+        self._reached("committed")
+        if isinstance(happening, DeskSpoke):
+            self._reached("cursor moved")
+        if before is not None and after is None:
+            self._reached("ended")
+        if dead is not None:
+            what, id_ = type(dead.effect).__name__, dead.effect.address.customer
+            log.error(wording.DEAD, what=what, effect=dead.effect.id, id=id_, reason=dead.reason)
 
     def _become(self, address: Address, before: Session | None, decision: Decision) -> None:
         """Makes the committed decision true in memory, and says so in the log."""
@@ -219,14 +241,8 @@ class Registry:
         log.info(wording.CREATING, type=address.channel, id=address.customer)
         self.sessions[address] = session
         log.debug(wording.CREATED, id=address.customer, count=len(self.sessions))
-        if self._sweep is None and not self._stopped:
-            log.info(wording.SWEEP_SCHEDULED)
-            # A new one each time: the last one may still be ending its sessions.
-            self._sweep = LoopingCall(lambda: Deferred.fromCoroutine(self.sweep()))
-            self._sweep.clock = self.clock
-            self._sweep.start(SWEEP_INTERVAL, now=False).addErrback(
-                lambda broken: log.failure("The sweep broke.", failure=broken)
-            )
+        if not self._stopped:
+            self.idle.start()
 
     def _destroy(self, session: Session) -> None:
         log.info(wording.DESTROYING, id=session.address.customer)
@@ -234,22 +250,22 @@ class Registry:
         self._pollers.forget(session)
         log.debug(wording.DESTROYED, id=session.address.customer, count=len(self.sessions))
         if not self.sessions:
-            self._stop_sweep()
-
-    def _stop_sweep(self) -> None:
-        if self._sweep is not None:
-            self._sweep.stop()
-            self._sweep = None
+            self.idle.stop()
 
     # -- Performing ------------------------------------------------------------------------
 
-    def _perform(self, effect: Effect) -> Deferred[Outcome]:
-        if effect.lane is Lane.DESK:
-            return self.parts.desk.perform(effect)
-        return self.parts.accounts[effect.address.channel].channel.perform(effect)
+    def _echoed(self, event: Echoed) -> Deferred[None]:
+        """Settles what an echo proves to have been sent; fires when that is committed."""
+        settled = self.delivery.confirm(event.effect_id, event.address, event.message_id)
+        return settled or self.dead_letters.arrived(event.effect_id) or succeed(None)
 
-    def _poll(self, session: Session, chat: ChatHandle) -> Deferred[Batch | Failed]:
-        return self.parts.desk.poll(chat, self.sessions[session.address].cursor)
+    def _facts(self) -> dict[str, object]:
+        """What an operator wants to know of the conversations."""
+        return {
+            "sessions": Counter(session.state.value for session in self.sessions.values()),
+            "owed": len(self.delivery),
+            "deadLetters": len(self.dead_letters()),
+        }
 
     async def _settle(self, effect: Effect, outcome: Outcome) -> None:
         await self.take(Settled(effect.address, self.clock.seconds(), effect, outcome))
@@ -278,10 +294,3 @@ def _undecided(before: Session | None, happening: Happening) -> Decision:
 
 def _fitted(channel: IChannel, effect: Effect) -> list[Effect]:
     return channel.fit(effect) if effect.lane is Lane.CUSTOMER else [effect]
-
-
-def _log_notice(event: Noticed) -> None:
-    level = "error" if event.alarm else "silly" if event.kind in BOOKKEEPING else "debug"
-    customer = "-" if event.address is None else event.address.customer
-    data = {"kind": event.kind, "id": customer, "detail": event.detail}
-    emit(log, LogLine(level, wording.NOTICED, data))

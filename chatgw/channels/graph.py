@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 
 from chatgw.channels.graph_errors import failure
-from chatgw.channels.loose_json import Record, items, parse, record
+from chatgw.channels.graph_usage import pause, regained
+from chatgw.channels.loose_json import Record, parse, record
 from chatgw.failures import FailureKind
 from chatgw.net.client import Answer, CallFailed, Client
 from chatgw.values import Failed, Secret, Unknown
@@ -18,7 +19,14 @@ from chatgw.values import Failed, Secret, Unknown
 ANSWER_LIMIT = 65_536
 """Bytes. The answers asked for here take a few hundred."""
 
-_LONGEST_PAUSE = 86_400.0
+
+@frozen
+class Reply:
+    """What Meta answered to a call that succeeded."""
+
+    content: Record
+    pause: float
+    """Seconds for which it should be left alone (`chatgw.channels.graph_usage`)."""
 
 
 @frozen
@@ -34,7 +42,7 @@ class Graph:
     app_secret: Secret | None
     """If set, each call proves that it comes from the app (``appsecret_proof``)."""
 
-    async def get(self, path: str, fields: str, deadline: float) -> Record | Failed:
+    async def get(self, path: str, fields: str, deadline: float) -> Reply | Failed:
         """Reads fields of an object.
 
         Args:
@@ -48,7 +56,7 @@ class Graph:
             return Failed(FailureKind.TRANSIENT, reply.detail)
         return reply
 
-    async def post(self, path: str, body: Record, deadline: float) -> Record | Failed | Unknown:
+    async def post(self, path: str, body: Record, deadline: float) -> Reply | Failed | Unknown:
         """Posts a JSON body.
 
         Args:
@@ -61,7 +69,7 @@ class Graph:
 
     async def _call(
         self, method: str, url: str, body: bytes, deadline: float
-    ) -> Record | Failed | Unknown:
+    ) -> Reply | Failed | Unknown:
         headers = {"Authorization": f"Bearer {self.token.reveal()}", "Accept": "application/json"}
         if body:
             headers["Content-Type"] = "application/json"
@@ -95,37 +103,15 @@ def raw(secret: Secret) -> bytes:
     return secret.reveal().encode("utf-8", "surrogatepass")
 
 
-def _understood(answer: Answer) -> Record | Failed | Unknown:
+def _understood(answer: Answer) -> Reply | Failed | Unknown:
     """The object answered, or what the answer means otherwise."""
     try:
-        reply: Record | None = record(parse(answer.body)) or None
+        content = record(parse(answer.body))
     except ValueError:
-        reply = None
+        content = {}
     succeeded = 200 <= answer.status < 300
-    if reply is not None and "error" in reply:
-        return failure(answer.status, record(reply["error"]), _pause(answer))
-    if not succeeded:
-        return failure(answer.status, {}, _pause(answer))
-    if reply is None:
+    if "error" in content or not succeeded:
+        return failure(answer.status, record(content.get("error")), regained(answer.headers))
+    if not content:
         return Unknown(f"unreadable answer from Facebook (HTTP {answer.status})")
-    return reply
-
-
-def _pause(answer: Answer) -> float | None:
-    """Seconds until Meta takes calls again, if it says so.
-
-    The header counts in minutes, per page and kind of call (wire reference, messaging channels
-    1.8).
-    """
-    try:
-        usage = record(parse(answer.headers.getRawHeaders(b"X-Business-Use-Case-Usage", [b""])[0]))
-    except ValueError:
-        return None
-    minutes = [
-        waiting
-        for uses in usage.values()
-        for use in items(uses)
-        if isinstance(waiting := record(use).get("estimated_time_to_regain_access"), int | float)
-    ]
-    pause = min(max(minutes, default=0) * 60.0, _LONGEST_PAUSE)
-    return pause if pause > 0 else None
+    return Reply(content, pause(answer.headers))

@@ -15,7 +15,7 @@ from chatgw.values import Failed, Unknown
 _TABLE = {
     # kind: code, code/subcode, or */subcode for one that means the same with every code. Meta
     # prints numbers of seven digits now as the one and now as the other: they count as either.
-    FailureKind.TRANSIENT: "1 2 1200 1/99 2018321",
+    FailureKind.TRANSIENT: "1 2 1200 2018321",
     FailureKind.THROTTLED: "4 17 32 613 80001 80002 80006 9/2018352",
     FailureKind.WINDOW_CLOSED: "10/2018278 10/2018065 10/2534022",
     FailureKind.RECIPIENT_GONE: "551 200/1545041 10/2018108 100/2018001 100/2534014",
@@ -23,6 +23,7 @@ _TABLE = {
     FailureKind.PERMISSION: "3 10 200 230 10/2534077 100/2534013 2018247",
     FailureKind.POLICY: "368 2022 */2022 10/1893063 100/2534029",
     FailureKind.NOT_OWNER: "2018300 2018171 100/2534037",
+    FailureKind.UNCLEAR: "1/99",
     FailureKind.BAD_REQUEST: (
         "100 2018008 2018014 2018047 2018074 2018109 2018164 2018320 2534015 9000001"
     ),
@@ -48,16 +49,18 @@ _REASONS = {
     FailureKind.POLICY: "Facebook has blocked the page or app for a breach of its policies",
     FailureKind.NOT_OWNER: "another app has the conversation",
     FailureKind.BAD_REQUEST: "Facebook does not accept the request",
+    FailureKind.UNCLEAR: "Facebook refuses, and it is not known why",
 }
 
-_TOKEN_REASONS = {
-    "458": "the app was removed from the page",
-    "459": "the token's owner has to log in at facebook.com (checkpoint)",
-    "460": "the page access token ended because its owner changed the password",
-    "463": "the page access token has expired",
-    "464": "the token's owner is not confirmed",
-    "467": "the page access token is not valid any more",
-    "492": "the token's owner lost the role on the page",
+_REASONS_OF_PAIRS = {
+    "1/99": "Facebook refuses without a reason; a permission may be missing",
+    "190/458": "the app was removed from the page",
+    "190/459": "the token's owner has to log in at facebook.com (checkpoint)",
+    "190/460": "the page access token ended because its owner changed the password",
+    "190/463": "the page access token has expired",
+    "190/464": "the token's owner is not confirmed",
+    "190/467": "the page access token is not valid any more",
+    "190/492": "the token's owner lost the role on the page",
 }
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
@@ -65,33 +68,36 @@ _TYPE = re.compile(r"[A-Za-z]{1,40}")
 _TRACE = re.compile(r"[A-Za-z0-9_+/=-]{1,64}")
 
 
-def failure(status: int, error: Record, retry_after: float | None = None) -> Failed | Unknown:
+def failure(status: int, error: Record, regained: float = 0.0) -> Failed | Unknown:
     """What an error of the Graph API means.
 
     Args:
         status: the HTTP status; decides only where the codes do not.
         error: the ``error`` member of the answer; empty if there was none.
-        retry_after: seconds until the next call is of use, if Meta tells.
+        regained: seconds until calls are taken again, 0 if Meta does not tell.
     """
     code, subcode = _if(_NUMBER, error.get("code")), _if(_NUMBER, error.get("error_subcode"))
     told = _told(status, error, code, subcode)
     if (code, subcode) == _MAYBE_SENT:
         return Unknown(f"it may have been sent ({told})")
     kind = _kind(status, error, code, subcode)
-    reason = _REASONS[kind]
-    if code == "190":
-        reason = _TOKEN_REASONS.get(subcode, reason)
-    return Failed(kind, f"{reason} ({told})", retry_after)
+    reason = _REASONS_OF_PAIRS.get(f"{code}/{subcode}", _REASONS[kind])
+    pause = regained if kind is FailureKind.THROTTLED and regained > 0 else None
+    return Failed(kind, f"{reason} ({told})", pause)
 
 
 def _kind(status: int, error: Record, code: str, subcode: str) -> FailureKind:
-    """The first that knows: the pair, the subcode, the code, Meta's own word, the status."""
+    """The first that knows: the pair, the subcode, the code, Meta's own word, the status.
+
+    A refusal that none of them knows, or that has no readable code at all (a proxy's, a wrong
+    address's), is as unclear as can be: it may pass, or want an operator.
+    """
     for entry in (f"{code}/{subcode}", f"*/{subcode}", code):
         if entry in _KINDS:
             return _KINDS[entry]
     if error.get("is_transient") is True or status >= 500:
         return FailureKind.TRANSIENT
-    return FailureKind.THROTTLED if status == 429 else FailureKind.BAD_REQUEST
+    return FailureKind.THROTTLED if status == 429 else FailureKind.UNCLEAR
 
 
 def _told(status: int, error: Record, code: str, subcode: str) -> str:

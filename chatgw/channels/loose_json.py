@@ -16,6 +16,7 @@ from chatgw.channels.text import clean, shorten
 Record = dict[str, object]
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:$=+-]{0,254}")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,20})?")
 _LONGEST_INTEGER = 32
 _LABEL_UNITS = 100
 
@@ -62,6 +63,12 @@ def scalar(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return words(value)
+
+
+def number(value: object) -> float:
+    """A number, printed as one or as a string; 0 if it is none, negative, or too large."""
+    text = str(value) if isinstance(value, float) else scalar(value)
+    return float(text) if _NUMBER.fullmatch(text) else 0.0
 
 
 def ident(value: object) -> str:

@@ -11,15 +11,18 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatgw.channels.graph import Graph, hmac_sha256, raw
 from chatgw.channels.loose_json import Record, ident, scalar, words
+from chatgw.channels.messenger_echo import mark
 from chatgw.channels.messenger_envelope import read_webhook
 from chatgw.channels.messenger_fit import fit
 from chatgw.channels.messenger_item import CHANNEL
+from chatgw.channels.messenger_window import closed, is_open, ways
 from chatgw.channels.text import shorten
 from chatgw.failures import FailureKind
 from chatgw.interfaces import IChannel
@@ -64,6 +67,8 @@ class Messenger:
     type = CHANNEL
 
     _client: Client = field(repr=False)
+    _clock: IReactorTime = field(kw_only=True, repr=False)
+    """Tells how long ago the customer was last heard of."""
     _base_url: str = field(kw_only=True)
     _version: str = field(kw_only=True)
     _page_access_token: Secret = field(kw_only=True)
@@ -71,8 +76,10 @@ class Messenger:
     _app_secret: Secret | None = field(kw_only=True)
     page_id: str | None = field(kw_only=True)
     """The page's id, None as long as it is not known."""
+    _human_agent: bool = field(default=False, kw_only=True)
+    """Whether Meta has granted the page the tag HUMAN_AGENT (`messenger_window`)."""
     _deadline: float = field(default=10.0, kw_only=True)
-    """Seconds for sending, and for checking the token."""
+    """Seconds for a call that sends, and for checking the token."""
     _profile_deadline: float = field(default=2.0, kw_only=True)
     """Seconds for looking up a name: a customer waits for the welcome."""
     _graph: Graph = field(init=False, repr=False)
@@ -117,7 +124,10 @@ class Messenger:
         return fit(effect)
 
     def perform(self, effect: Effect) -> Deferred[Outcome]:
-        """Performs one effect; whatever goes wrong is an outcome."""
+        """Performs one effect; whatever goes wrong is an outcome.
+
+        One call, or two for an agent's text that Meta takes only under the tag HUMAN_AGENT.
+        """
         return Deferred.fromCoroutine(self._perform(effect)).addErrback(_unforeseen)
 
     async def check_token(self) -> Outcome:
@@ -129,7 +139,7 @@ class Messenger:
         reply = await self._graph.get("me", "id,name", self._deadline)
         if isinstance(reply, Failed):
             return reply
-        page = ident(reply.get("id"))
+        page = ident(reply.content.get("id"))
         if not page:
             return Failed(FailureKind.TRANSIENT, "Facebook did not say whose token this is")
         if self.page_id not in (None, page):
@@ -166,38 +176,53 @@ class Messenger:
         return Failed(FailureKind.BAD_REQUEST, f"Messenger has no {type(effect).__name__}")
 
     async def _send(self, effect: ToCustomer, message: Record) -> Outcome:
-        """Sends a message within the 24 hours' window; no tag, so nothing after it.
+        """Sends a message, in the first way that Meta allows; a refusal is certain."""
+        now = self._clock.seconds()
+        outcome: Outcome = closed(effect, now)
+        for way in ways(effect, now, self._human_agent):
+            body = {
+                "recipient": {"id": effect.address.customer},
+                **way,
+                "message": {**message, "metadata": mark(effect.id)},
+            }
+            outcome = await self._post(body)
+            if not (isinstance(outcome, Failed) and outcome.kind is FailureKind.WINDOW_CLOSED):
+                break
+        return outcome
 
-        Its ``metadata`` comes back in the echo: by that it is known again.
-        """
-        body: Record = {
-            "recipient": {"id": effect.address.customer},
-            "messaging_type": "RESPONSE",
-            "message": {**message, "metadata": effect.id},
-        }
+    async def _post(self, body: Record) -> Outcome:
         reply = await self._graph.post(self._messages, body, self._deadline)
         if isinstance(reply, Failed | Unknown):
             return reply
-        message_id = scalar(reply.get("message_id"))
-        return Done(message_id) if message_id else Unknown("Facebook gave no message id")
+        message_id = scalar(reply.content.get("message_id"))
+        if not message_id:
+            return Unknown("Facebook gave no message id")
+        return Done(message_id, reply.pause)
 
     async def _act(self, effect: ToCustomer, action: str) -> Outcome:
         """Shows something for a moment. It is sent without a message (wire reference, 1.7)."""
+        if not is_open(effect, self._clock.seconds()):
+            return Dropped("the customer may no longer be written to")
         body: Record = {"recipient": {"id": effect.address.customer}, "sender_action": action}
         deadline = min(ACTION_DEADLINE, self._deadline)
         reply = await self._graph.post(self._messages, body, deadline)
-        return reply if isinstance(reply, Failed | Unknown) else Done()
+        return reply if isinstance(reply, Failed | Unknown) else Done(pause=reply.pause)
 
     async def _look_up_name(self, customer: str) -> Outcome:
-        """The customer's first and last name. One attempt: a chat waits for it to be opened."""
+        """The customer's first and last name.
+
+        One attempt, for a chat waits for it to be opened; but what is wrong with the page has to
+        be known.
+        """
         reply = await self._graph.get(customer, "first_name,last_name", self._profile_deadline)
         if isinstance(reply, Failed):
-            return evolve(reply, kind=FailureKind.EXPIRED) if reply.kind.passing else reply
-        names = (words(reply.get(name)) for name in ("first_name", "last_name"))
+            over = reply.kind.passing and not reply.kind.holds
+            return evolve(reply, kind=FailureKind.EXPIRED) if over else reply
+        names = (words(reply.content.get(name)) for name in ("first_name", "last_name"))
         name = " ".join(" ".join(names).split())
         if not name:
             return Failed(FailureKind.PERMISSION, "Facebook does not give the customer's name")
-        return Done(shorten(name, NAME_UNITS))
+        return Done(shorten(name, NAME_UNITS), reply.pause)
 
     @property
     def _messages(self) -> str:

@@ -7,8 +7,10 @@ which must start no chat).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
+from math import inf
+from operator import itemgetter
 
 from chatgw.channels.loose_json import ident, items, label, parse, record
 from chatgw.channels.messenger_events import events_of
@@ -18,12 +20,15 @@ from chatgw.values import ChannelEvent, Noticed
 MOST_EVENTS = 5_000
 """Events read of one POST. Meta puts at most 1,000 into one, and one or two in practice."""
 
+_Dated = tuple[float | None, ChannelEvent]
+"""An event and when it happened, if that is told."""
+
 TEST_PAGE = "0"
 """The page id that the dashboard's Test button sends."""
 
 
 def read_webhook(body: bytes, at: float, page: str | None) -> list[ChannelEvent]:
-    """All that a POST tells, in its order.
+    """All that a POST tells, in the order in which it happened.
 
     Never raises: what cannot be read, or is not for us, becomes a `Noticed` with kind
     ``unreadable``, ``test``, ``other object``, ``other page``, ``standby``, ``changes``, ``no
@@ -47,7 +52,7 @@ def read_webhook(body: bytes, at: float, page: str | None) -> list[ChannelEvent]
         return [_about(body, at, "other object", label(post.get("object")))]
 
     told = chain.from_iterable(_entry(entry, at, page) for entry in items(post.get("entry")))
-    events = list(islice(told, MOST_EVENTS))
+    events = _in_order(islice(told, MOST_EVENTS))
     if not events:
         return [_about(body, at, "empty", "no entry")]
     if next(told, None) is not None:
@@ -55,7 +60,20 @@ def read_webhook(body: bytes, at: float, page: str | None) -> list[ChannelEvent]
     return events
 
 
-def _entry(entry: object, at: float, page: str | None) -> Iterator[ChannelEvent]:
+def _in_order(told: Iterable[_Dated]) -> list[ChannelEvent]:
+    """The events by the time at which they happened; one without stays behind its neighbour.
+
+    Meta does not keep the order where it had to deliver something again (wire reference, 1.5).
+    """
+    latest = -inf
+    dated = []
+    for sent_at, event in told:
+        latest = latest if sent_at is None else sent_at
+        dated.append((latest, event))
+    return [event for _, event in sorted(dated, key=itemgetter(0))]
+
+
+def _entry(entry: object, at: float, page: str | None) -> Iterator[_Dated]:
     """What one entry tells. It can hold events for us and on standby together."""
     members = record(entry)
     entry_page = ident(members.get("id"))
@@ -63,17 +81,20 @@ def _entry(entry: object, at: float, page: str | None) -> Iterator[ChannelEvent]
         items(members.get(name)) for name in ("messaging", "standby", "changes")
     )
     for value in messaging:
-        yield from _read(_item(entry_page, at, value), page)
+        item = _item(entry_page, at, value)
+        for event in _read(item, page):
+            yield item.sent_at, event
     for value in standby:
         item = _item(entry_page, at, value)
-        yield item.noticed("standby", names(item.value))
+        yield item.sent_at, item.noticed("standby", names(item.value))
     for change in changes:
         kind = "test" if entry_page == TEST_PAGE else "changes"
         detail = label(record(change).get("field"))
-        yield Item(entry_page, at, record(change)).noticed(kind, detail)
+        yield None, Item(entry_page, at, record(change)).noticed(kind, detail)
     if not (messaging or standby or changes):
         detail = names(members)
-        yield Item(entry_page, at, members).noticed("unknown" if detail else "empty", detail)
+        event = Item(entry_page, at, members).noticed("unknown" if detail else "empty", detail)
+        yield None, event
 
 
 def _item(entry_page: str, at: float, value: object) -> Item:

@@ -58,6 +58,7 @@ def _fit_choices(effect: SendChoices) -> list[Effect]:
             at=effect.at,
             useful_for=effect.useful_for,
             only_in=effect.only_in,
+            heard_at=effect.heard_at,
             text=text,
         )
         for part_id, text in leading

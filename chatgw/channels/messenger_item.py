@@ -6,10 +6,14 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from chatgw.channels.loose_json import Record, digest, ident, label, record
+from chatgw.channels.loose_json import Record, digest, ident, label, number, record
 from chatgw.values import Address, Noticed
 
 CHANNEL = "FACEBOOK_MESSENGER"
+
+_OLDEST = 8 * 86_400.0
+_AHEAD = 300.0
+_MILLISECONDS = 1e12
 
 _EVERYWHERE = frozenset({"sender", "recipient", "timestamp", "id", "time"})
 _MOST_NAMES = 5
@@ -24,6 +28,19 @@ class Item:
     at: float
     """When it came, in seconds since the epoch."""
     value: Record = field(repr=False)
+
+    @cached_property
+    def sent_at(self) -> float | None:
+        """When it happened by Meta's clock, in seconds since the epoch; None if that is not told.
+
+        Meta counts milliseconds, and seconds in some kinds of event (wire reference, 1.2). Eight
+        days ago, or five minutes ahead, is not believed.
+        """
+        stamp = number(self.value.get("timestamp"))
+        if stamp >= _MILLISECONDS:
+            stamp /= 1000
+        believed = stamp and self.at - _OLDEST <= stamp <= self.at + _AHEAD
+        return stamp if believed else None
 
     @cached_property
     def sender(self) -> str:
@@ -54,16 +71,20 @@ class Item:
             return None
         return Address(channel=CHANNEL, account=self.page, customer=customer)
 
+    @property
+    def customer(self) -> Address | None:
+        """The address of the customer who did it; None if it was the page, or nobody."""
+        return None if self.echo else self.address
+
     def event_id(self, kind: str, mid: object = None) -> str:
         """Names an event for good, so that it is known again when it is delivered again.
 
         Args:
             kind: the kind of event; one item can tell two.
-            mid: the id of the message that the item brings. Meta prints the same id with and
-                without a leading ``m_`` (wire reference, messaging channels 1.3). Without one,
-                the content names the event.
+            mid: the id of the message that the item brings. Without one, the content names the
+                event.
         """
-        name = ident(mid).removeprefix("m_") or digest(self.value)
+        name = message_id(mid) or digest(self.value)
         return f"{CHANNEL}/{self.page}/{name}/{kind}"
 
     def noticed(self, kind: str, detail: str = "", *, alarm: bool = False) -> Noticed:
@@ -76,6 +97,15 @@ class Item:
             detail=detail,
             alarm=alarm,
         )
+
+
+def message_id(mid: object) -> str:
+    """The one name of a message; empty if it has none.
+
+    Meta prints the same id with and without a leading ``m_`` (wire reference, messaging channels
+    1.3).
+    """
+    return ident(mid).removeprefix("m_")
 
 
 def names(value: Record) -> str:

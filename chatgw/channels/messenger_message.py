@@ -6,8 +6,17 @@ Wire reference, messaging channels 1.3.
 from __future__ import annotations
 
 from chatgw.channels.loose_json import Record, items, label, record, scalar, words
-from chatgw.channels.messenger_item import Item, names, told
-from chatgw.values import ChannelEvent, CustomerChose, CustomerSentUnsupported, CustomerWrote, Words
+from chatgw.channels.messenger_echo import echo_events
+from chatgw.channels.messenger_item import Item, message_id, names, told
+from chatgw.values import (
+    Address,
+    ChannelEvent,
+    CustomerChose,
+    CustomerSentUnsupported,
+    CustomerUnsent,
+    CustomerWrote,
+    Words,
+)
 
 LIKES = frozenset({"369239263222822", "369239343222814", "369239383222810"})
 """The stickers of the thumb-up button: small, medium, large."""
@@ -26,26 +35,36 @@ def message_events(item: Item, value: object) -> list[ChannelEvent]:
         return [item.noticed("test", "message is a string")]
     message = record(value)
     if item.echo:
-        return [item.noticed("echo", told(message, "app_id", "metadata", "mid"))]
-    if message.get("is_deleted"):
-        return [item.noticed("is_deleted", told(message, "mid"))]
-    address = item.address
+        return echo_events(item, message)
+    address, mid = item.address, message.get("mid")
     if address is None:
         return [item.noticed("no address", names(record(item.value.get("sender"))))]
 
+    if message.get("is_deleted"):
+        return [_unsent(item, address, mid)]
+
     events: list[ChannelEvent] = []
-    mid = message.get("mid")
     text = Words(words(message.get("text")) or _link(message))
     payload = scalar(record(message.get("quick_reply")).get("payload"))
     if payload:
         event_id = item.event_id("choice", mid)
         events.append(CustomerChose(address, item.at, event_id, payload, text))
     elif text.strip():
-        events.append(CustomerWrote(address, item.at, item.event_id("text", mid), text))
+        event_id = item.event_id("text", mid)
+        events.append(
+            CustomerWrote(address, item.at, event_id, text, item.sent_at, message_id(mid))
+        )
     if what := _unsupported(message, with_text=bool(events)):
         event_id = item.event_id("unsupported", mid)
         events.append(CustomerSentUnsupported(address, item.at, event_id, what))
     return events or [item.noticed("empty", told(message, "mid"))]
+
+
+def _unsent(item: Item, address: Address, mid: object) -> ChannelEvent:
+    """A message was taken back; it is of use to know which."""
+    if name := message_id(mid):
+        return CustomerUnsent(address, item.at, item.event_id("is_deleted", mid), name)
+    return item.noticed("is_deleted", "no mid")
 
 
 def _link(message: Record) -> str:

@@ -24,7 +24,7 @@ from chatgw.config.forms import (
 )
 from chatgw.config.problems import MisfitError
 from chatgw.config.structure import structure
-from chatgw.values import ProblemStatement, Script, Secret
+from chatgw.values import Notice, Notices, ProblemStatement, Script, Secret
 
 FACEBOOK_MESSENGER = "FACEBOOK_MESSENGER"
 VERSION = "1.0"
@@ -39,6 +39,7 @@ SAMPLE = "REPLACE-WITH-"
 SecretToken = Annotated[Secret, secret(TOKEN)]
 
 USERNAME = text("a string without colon and control characters", rf"(?!.*:){LINE}*")
+PREFIX = text("1 to 100 characters on one line, not blank", rf"(?=.*\S){LINE}{{1,100}}")
 PASSWORD = secret(text("a string without control characters", rf"{LINE}*"))
 _NO_PASSWORD = Secret("")
 
@@ -112,6 +113,24 @@ class Messages:
 
 
 @frozen(kw_only=True)
+class AgentNotices:
+    """What an agent is told by the gateway itself, in the customer's chat."""
+
+    prefix: Annotated[str, PREFIX] = "[chatgw]"
+    """How each notice begins: what tells it from the customer's own words."""
+    undelivered: Flag = True
+    unsupported: Flag = True
+    edited: Flag = True
+    inbox: Flag = True
+    thread: Flag = True
+
+    @property
+    def notices(self) -> Notices:
+        """The same for a conversation's script."""
+        return Notices(self.prefix, frozenset(n for n in Notice if getattr(self, n.value)))
+
+
+@frozen(kw_only=True)
 class Channel:
     """One account of a messaging service, such as a Facebook page."""
 
@@ -125,6 +144,9 @@ class Channel:
     rating_enabled: Flag = False
     page_id: Number | None = None
     """The company's side; None: to be asked for with the page access token."""
+    human_agent_tag: Flag = False
+    """Whether agents may answer later than 24 h, for which Meta has to permit the tag."""
+    agent_notices: AgentNotices = AgentNotices()
 
     def __attrs_post_init__(self) -> None:
         count = len(self.problem_statements)
@@ -149,6 +171,7 @@ class Channel:
             ),
             messages=asdict(self.messages),
             rating_enabled=self.rating_enabled,
+            notices=self.agent_notices.notices,
         )
 
 

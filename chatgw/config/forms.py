@@ -137,3 +137,4 @@ UrlPath = Annotated[
     text('a URL path that begins with "/"', r"/[^?#\x00-\x20\x7f-\U0010ffff]*", shown=True),
 ]
 Milliseconds = Annotated[int, whole(100, 120_000, " ms")]
+Minutes = Annotated[int, whole(1, 10_080, " minutes")]

@@ -20,6 +20,7 @@ from chatgw.config.forms import (
     Host,
     Interface,
     Milliseconds,
+    Minutes,
     Port,
     PortOrZero,
     Url,
@@ -28,6 +29,7 @@ from chatgw.config.forms import (
     text,
     whole,
 )
+from chatgw.config.problems import MisfitError
 from chatgw.config.structure import json_name, structure
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -137,10 +139,30 @@ class Admin:
 
 @frozen(kw_only=True)
 class Sessions:
-    """Conversations in memory."""
+    """How long a conversation may go on without what it waits for."""
 
-    stale_after_minutes: Annotated[int, whole(1, 10_080, " minutes")] = 60
-    """A conversation in which nothing happened for so long is swept."""
+    stale_after_minutes: Minutes = 60
+    """Without anything at all, in any state; looked at once an hour, the others every 15 s."""
+    choice_minutes: Minutes = 30
+    """Without a choice of problem statement."""
+    rating_minutes: Minutes = 10
+    """Without a rating."""
+    waiting_minutes: Minutes = 60
+    """Without an agent."""
+    desk_silence_minutes: Minutes = 5
+    """Without an answer from the desk, while an agent is awaited or there."""
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """How calls are made, and what becomes of those without an answer."""
+
+    unanswered: Annotated[str, choice("resend", "giveUp", shown=True)] = "resend"
+    """What is done with a message to a customer of which nobody can tell whether it was sent."""
+    echo_wait_ms: Annotated[int, whole(100, 600_000, " ms")] = 60_000
+    """How long the channel has to tell by an echo that such a message was sent after all."""
+    most_in_flight: Annotated[int, whole(1, 1000, " calls")] = 64
+    """Calls to one peer at a time; more wait their turn."""
 
 
 @frozen(kw_only=True)
@@ -153,6 +175,14 @@ class Settings:
     graph: Graph = Graph()
     admin: Admin = Admin()
     sessions: Sessions = Sessions()
+    delivery: Delivery = Delivery()
+
+    def __attrs_post_init__(self) -> None:
+        polling, silence = self.social_miner.polling_interval_ms, self.sessions.desk_silence_minutes
+        # Or every chat would end between two polls.
+        if silence * 60_000 < 2 * polling:
+            expected = "at least twice socialMiner.pollingIntervalMS"
+            raise MisfitError(expected, f"{silence} minutes", ".sessions.deskSilenceMinutes")
 
     def beside(self, directory: Path) -> Settings:
         """The same settings with every relative file name taken from a directory on."""

@@ -6,20 +6,19 @@ script; it gives back the session as it will stand, the effects owed, and the li
 
 from __future__ import annotations
 
+from chatgw.conversation import limits
 from chatgw.conversation.customer import from_customer
 from chatgw.conversation.desk import chat_gone, chat_refused, from_desk
 from chatgw.conversation.outcomes import settled
-from chatgw.conversation.scenes import end
-from chatgw.conversation.session import Decision, Draft, Session
+from chatgw.conversation.session import Decision, Draft
 from chatgw.values import (
     DeskChatGone,
     DeskRefused,
     DeskSpoke,
     Happening,
     Script,
-    ServiceStopped,
+    Session,
     Settled,
-    State,
     WentStale,
 )
 
@@ -54,31 +53,10 @@ def decide(session: Session | None, happening: Happening, script: Script) -> Dec
                     chat_refused(draft, detail, script)
             return draft.decision()
         case WentStale():
-            if session is None or session.touched_at >= happening.at:
-                return Decision(session)  # over, or heard of while this waited for its turn
-            return _went_stale(session, happening, script)
-        case ServiceStopped():
-            return (
-                Decision(None) if session is None else _service_stopped(session, happening, script)
-            )
+            if session is None:
+                return Decision(None)  # over, while this waited for its turn
+            draft = Draft(session, happening)
+            limits.reached(draft, happening, script)
+            return draft.decision()
         case _:
             return from_customer(session, happening, script)
-
-
-def _went_stale(session: Session, happening: WentStale, script: Script) -> Decision:
-    """Nobody has said anything for long: only who waits for an agent is told."""
-    draft = Draft(session, happening)
-    end(draft, script, "CHAT_ENDED_INACTIVITY" if _waits(session) else None)
-    return draft.decision()
-
-
-def _service_stopped(session: Session, happening: ServiceStopped, script: Script) -> Decision:
-    """The conversation is about to be forgotten: who waits is told, no agent waits for nobody."""
-    draft = Draft(session, happening)
-    end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR" if _waits(session) else None)
-    return draft.decision()
-
-
-def _waits(session: Session) -> bool:
-    """Whether the customer waits for an agent or talks to one."""
-    return session.state in (State.INFO_CLOSED, State.AGENT_WAIT, State.TALKING)

@@ -4,45 +4,103 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from chatgw.conversation import scenes
-from chatgw.conversation.session import Decision, Draft, Session, session_id
+from chatgw.conversation import kept, notices, scenes
+from chatgw.conversation.session import Decision, Draft, session_id
 from chatgw.values import (
+    CustomerActed,
     CustomerChose,
+    CustomerEdited,
     CustomerOpened,
     CustomerSentUnsupported,
+    CustomerUnsent,
     CustomerWrote,
+    FromCustomer,
     LookUpName,
     Script,
+    Session,
+    SomeoneAnswered,
     State,
+    ThreadTaken,
+    Unsaid,
     Words,
 )
 from chatgw.wording import IGNORED_CHOICE, LATE_RATING, UNSUPPORTED
 
-FromCustomer = CustomerWrote | CustomerChose | CustomerSentUnsupported | CustomerOpened
+Addressing = CustomerWrote | CustomerChose | CustomerSentUnsupported | CustomerOpened
+"""What is meant for the company, and answered where there is no conversation yet."""
 
 
 def from_customer(session: Session | None, event: FromCustomer, script: Script) -> Decision:
     """What follows from an event of the channel's."""
     event = _in_our_words(event)
     if session is None:
-        return _first_word(event, script)
-    draft = Draft(evolve(session, touched_at=event.at), event)
+        return _first_word(event, script) if isinstance(event, Addressing) else Decision(None)
+    draft = Draft(_heard(session, event), event)
     match event:
         case CustomerWrote(text=text):
             if _begins_anew(session, text):
                 return _first_word(event, script, former=session)
-            _wrote(draft, text, script)
+            _wrote(draft, event, script)
         case CustomerChose(payload=payload):
             _tapped(draft, payload, script)
         case CustomerSentUnsupported(what=what):
             draft.log("info", UNSUPPORTED, what=what)
             scenes.say(draft, script, "UNSUPPORTED_MESSAGE")
+            notices.unsupported(draft, script, what)
             if session.state in (State.INFO_WAIT, State.RATING_WAIT):
                 scenes.offer_again(draft, script)
         case CustomerOpened():
             if session.state is State.INFO_WAIT:
                 scenes.offer_again(draft, script)
+        case CustomerEdited() | CustomerUnsent() | SomeoneAnswered() | ThreadTaken():
+            _for_the_agent(draft, event, script)
+        case CustomerActed():
+            pass  # heard, and that is all
     return draft.decision()
+
+
+def _for_the_agent(
+    draft: Draft,
+    event: CustomerEdited | CustomerUnsent | SomeoneAnswered | ThreadTaken,
+    script: Script,
+) -> None:
+    """What needs no answer, but is to be known to the agent.
+
+    What an agent has not read yet is changed or taken back without a word about it.
+    """
+    talking = draft.session.state is State.TALKING
+    match event:
+        case CustomerEdited(message_id=message_id, text=text):
+            if not kept.change(draft, message_id, text) and talking:
+                notices.changed(draft, script, text)
+        case CustomerUnsent(message_id=message_id):
+            if not kept.take_back(draft, message_id) and talking:
+                notices.taken_back(draft, script)
+        case SomeoneAnswered():
+            notices.answered(draft, script, event)
+        case ThreadTaken():
+            notices.thread_taken(draft, script)
+
+
+def _heard(session: Session, event: FromCustomer) -> Session:
+    """The session once something was heard from its customer.
+
+    To change a message, or to take it back, is a sign of life, but not named among what lets a
+    page write for another 24 hours (wire reference, messaging channels 1.7).
+    """
+    match event:
+        case SomeoneAnswered() | ThreadTaken():
+            return session
+        case CustomerEdited() | CustomerUnsent():
+            return evolve(session, touched_at=event.at)
+    return evolve(session, touched_at=event.at, heard_at=max(session.heard_at, _sent_at(event)))
+
+
+def _sent_at(event: FromCustomer) -> float:
+    """When the customer did it; not after we heard of it, though the channel's clock may say so."""
+    if isinstance(event, CustomerWrote) and event.sent_at is not None:
+        return min(event.sent_at, event.at)
+    return event.at
 
 
 def _in_our_words(event: FromCustomer) -> FromCustomer:
@@ -57,12 +115,18 @@ def _in_our_words(event: FromCustomer) -> FromCustomer:
     return CustomerOpened(event.address, event.at, event.event_id)
 
 
-def _first_word(event: FromCustomer, script: Script, former: Session | None = None) -> Decision:
+def _first_word(event: Addressing, script: Script, former: Session | None = None) -> Decision:
     """A conversation begins: the welcome and the question, or with one statement the queue.
 
     What was kept in the former one, if it is replaced, leads the new one; its chat is left.
     """
-    session = Session(session_id(event.address, event.event_id), event.address, event.at)
+    session = Session(
+        session_id(event.address, event.event_id),
+        event.address,
+        touched_at=event.at,
+        state_at=event.at,
+        heard_at=max(_sent_at(event), former.heard_at if former else 0.0),
+    )
     draft = Draft(session, event)
     queue_id = None
     match event:
@@ -78,9 +142,9 @@ def _first_word(event: FromCustomer, script: Script, former: Session | None = No
                 draft.ended = True
                 return draft.decision()
             queue_id = _queue_of_payload(payload, script)
-        case CustomerWrote(text=text):
-            for each in (*(former.waiting if former else ()), text):
-                scenes.keep(draft, each)
+        case CustomerWrote():
+            for each in (*(former.waiting if former else ()), _unsaid(event)):
+                kept.keep(draft, each)
     if queue_id is None and len(script.statements) == 1:
         queue_id = script.statements[0].queue_id
     if former is not None:
@@ -94,7 +158,12 @@ def _first_word(event: FromCustomer, script: Script, former: Session | None = No
     return draft.decision()
 
 
-def _wrote(draft: Draft, text: Words, script: Script) -> None:
+def _unsaid(event: CustomerWrote) -> Unsaid:
+    return Unsaid(event.text, _sent_at(event), event.message_id)
+
+
+def _wrote(draft: Draft, event: CustomerWrote, script: Script) -> None:
+    text = event.text
     match draft.session.state:
         case State.CREATED | State.INFO_WAIT:
             queue_id = _queue_of_text(text, script)
@@ -102,11 +171,11 @@ def _wrote(draft: Draft, text: Words, script: Script) -> None:
                 scenes.choose(draft, queue_id)
                 scenes.open_chat(draft, script)
                 return
-            scenes.keep(draft, text)
+            kept.keep(draft, _unsaid(event))
             if draft.session.state is State.INFO_WAIT:
                 scenes.offer_again(draft, script)
         case State.INFO_CLOSED | State.AGENT_WAIT:
-            scenes.keep(draft, text)
+            kept.keep(draft, _unsaid(event))
         case State.TALKING:
             scenes.tell_desk(draft, text)
         case State.RATING_WAIT:
@@ -116,7 +185,7 @@ def _wrote(draft: Draft, text: Words, script: Script) -> None:
                 return
             # The agent is gone, the desk's chat is not: a last "thank you" still goes into its
             # transcript. It is kept too, and leads the next conversation if there is more.
-            scenes.keep(draft, text)
+            kept.keep(draft, _unsaid(event))
             scenes.tell_desk(draft, text)
             scenes.offer_again(draft, script)
 

@@ -6,9 +6,9 @@ concerns only the conversation that owed it.
 
 from __future__ import annotations
 
-from chatgw.conversation import scenes
+from chatgw.conversation import notices, scenes
 from chatgw.conversation.desk import chat_gone
-from chatgw.conversation.session import Decision, Draft, Session
+from chatgw.conversation.session import Decision, Draft
 from chatgw.failures import FailureKind
 from chatgw.values import (
     ChatHandle,
@@ -21,16 +21,19 @@ from chatgw.values import (
     LookUpName,
     MarkSeen,
     OpenChat,
+    Origin,
     Outcome,
     Say,
     Script,
     SendChoices,
     SendText,
     SendTyping,
+    Session,
     Settled,
     State,
     SubmitRating,
     Unknown,
+    Words,
 )
 from chatgw.wording import (
     CHAT_CREATED,
@@ -40,6 +43,7 @@ from chatgw.wording import (
     LEFT_CHAT,
     NAMED,
     NO_NAME,
+    NOTIFIED,
     POLLER,
     RATED,
     SAID,
@@ -55,7 +59,7 @@ def settled(session: Session | None, happening: Settled, script: Script) -> Deci
     """What follows from the outcome of an effect, for its conversation if that still goes on."""
     effect, outcome = happening.effect, happening.outcome
     if session is None or session.id != effect.session:
-        return _belated(session, happening)
+        return _belated(session, happening, script)
     draft = Draft(session, happening)
     _log_outcome(draft, effect, outcome)
     match effect:
@@ -65,21 +69,35 @@ def settled(session: Session | None, happening: Settled, script: Script) -> Deci
             draft.enter(State.INFO_WAIT)
         case OpenChat():
             _opened(draft, outcome, script)
-        case Say():
-            _said(draft, outcome, script)
+        case SendText(origin=Origin.AGENT):
+            notices.undelivered(draft, script, effect, outcome)
+        case Say(notice=notice):
+            if isinstance(outcome, Done):
+                draft.change(said=session.said + 1)
+            if not notice:
+                _said(draft, outcome, script)
         case SubmitRating():
             _rated(draft, outcome, script)
     return draft.decision()
 
 
-def _belated(session: Session | None, happening: Settled) -> Decision:
-    """An effect of a conversation that is over; a chat opened too late is left at once."""
+def _belated(session: Session | None, happening: Settled, script: Script) -> Decision:
+    """An effect of a conversation that is over.
+
+    A chat opened too late is left at once; who wrote on before the rating had arrived is thanked
+    for it all the same. Without a newer conversation, a last word was said already.
+    """
     effect, outcome = happening.effect, happening.outcome
-    draft = Draft(Session(effect.session, effect.address, happening.at), happening)
+    heard_at = session.heard_at if session else 0.0
+    former = Session(effect.session, effect.address, happening.at, heard_at=heard_at)
+    draft = Draft(former, happening)
     _log_outcome(draft, effect, outcome)
     match outcome:
         case Done(result=ChatHandle() as chat):
             draft.owe_named(f"{effect.id}-leave", LeaveChat, chat=chat)
+        case Done() if session is not None and isinstance(effect, SubmitRating):
+            thanks = Words(script.messages["RATING_COMPLETE"])
+            draft.owe_named(f"{effect.id}-thanks", SendText, text=thanks)
     return Decision(session, *draft.consequences())
 
 
@@ -122,13 +140,14 @@ def _said(draft: Draft, outcome: Outcome, script: Script) -> None:
                 draft.owe(MarkSeen)
         case Failed(kind=FailureKind.RECIPIENT_GONE):
             chat_gone(draft, script)
-        case Failed() | Dropped():
+        case Failed() | Unknown() | Dropped():
             if draft.session.state is State.TALKING:
                 # The agent does not have the customer's words: going on would be a pretence.
                 scenes.end(draft, script, "CHAT_ENDED_UNKNOWN_ERROR")
 
 
 def _log_outcome(draft: Draft, effect: Effect, outcome: Outcome) -> None:
+    notice = isinstance(effect, Say) and effect.notice
     match outcome:
         case Done():
             line = _done_line(effect)
@@ -141,12 +160,12 @@ def _log_outcome(draft: Draft, effect: Effect, outcome: Outcome) -> None:
             elif isinstance(effect, OpenChat):
                 draft.log("error", CHAT_NOT_CREATED, reason=reason)
             else:
-                level = "debug" if effect.fleeting else "error"
+                level = "debug" if effect.fleeting else "warn" if notice else "error"
                 draft.log(level, FAILED, what=type(effect).__name__, reason=reason)
         case Unknown(detail=detail):
             draft.log("warn", UNCERTAIN, what=type(effect).__name__, reason=detail)
         case Dropped(reason=reason):
-            level = "warn" if isinstance(effect, Say) else "debug"
+            level = "warn" if isinstance(effect, Say) and not notice else "debug"
             draft.log(level, DROPPED, what=type(effect).__name__, reason=reason)
 
 
@@ -161,6 +180,8 @@ def _done_line(effect: Effect) -> LogLine | None:
             return LogLine("debug", SENT_TYPING, {"channel": channel, "status": status})
         case MarkSeen():
             return LogLine("debug", SEEN, {"channel": channel})
+        case Say(text=text, notice=True):
+            return LogLine("debug", NOTIFIED, {"text": text})
         case Say(text=text):
             return LogLine("debug", SAID, {"text": text})
         case SubmitRating():

@@ -18,19 +18,13 @@ from chatgw.values import (
     SubmitRating,
     Words,
 )
-from chatgw.wording import BUFFER, KEPT, KEPT_TOO_MANY, POSTING, RATING, UNDELIVERED
+from chatgw.wording import BUFFER, POSTING, RATING, UNDELIVERED
 
 FALLBACK_NAME = "Customer"
 """The author of a chat whose customer's name cannot be had."""
 
 OFFER_INTERVAL = 60.0
 """Seconds between two offers of the same choices."""
-
-MOST_KEPT = 500
-"""How many texts are kept for an agent who has not come."""
-
-LONGEST_KEPT = 200_000
-"""How many characters they may have together."""
 
 RATINGS = tuple(Choice(str(n), f"rating:{n}") for n in range(1, 6))
 
@@ -81,16 +75,6 @@ def offer_again(draft: Draft, script: Script) -> None:
         offer_ratings(draft, script)
 
 
-def keep(draft: Draft, text: Words) -> None:
-    """Keeps a text for the agent who is to come."""
-    waiting = draft.session.waiting
-    if len(waiting) >= MOST_KEPT or sum(map(len, (*waiting, text))) > LONGEST_KEPT:
-        draft.log("warn", KEPT_TOO_MANY, count=len(waiting))
-        return
-    draft.change(waiting=(*waiting, text))
-    draft.log("debug", KEPT, text=text, state=draft.session.state.value)
-
-
 def choose(draft: Draft, queue_id: str) -> None:
     """The customer has chosen a problem statement, and by that a queue."""
     draft.change(queue_id=queue_id)
@@ -119,12 +103,12 @@ def hand_over(draft: Draft) -> None:
     draft.enter(State.TALKING)
     draft.log("debug", BUFFER, count=len(waiting))
     draft.change(waiting=())
-    for text in waiting:
-        tell_desk(draft, text)
+    for unsaid in waiting:
+        tell_desk(draft, unsaid.text, notice=unsaid.notice)
 
 
-def tell_desk(draft: Draft, text: Words) -> None:
-    """Owes the desk a text of the customer's, unless the conversation ends before.
+def tell_desk(draft: Draft, text: Words, *, notice: bool = False) -> None:
+    """Owes the desk a text of the customer's or a notice, unless the conversation ends before.
 
     What waits for a desk that is unwell must not keep `LeaveChat` waiting as well.
     """
@@ -132,6 +116,7 @@ def tell_desk(draft: Draft, text: Words) -> None:
         Say,
         chat=draft.session.chat,
         text=text,
+        notice=notice,
         only_in=frozenset({State.TALKING, State.RATING_WAIT}),
     )
 
@@ -161,12 +146,12 @@ def leave(draft: Draft, chat: ChatHandle | None) -> None:
         draft.owe(LeaveChat, chat=chat)
 
 
-def end(draft: Draft, script: Script, key: str | None, *, gone: bool = False) -> None:
+def end(draft: Draft, script: Script, key: str, *, gone: bool = False) -> None:
     """Ends the conversation: one last text, and out of the desk's chat unless that is gone."""
-    if draft.session.waiting and draft.session.state is not State.RATING_WAIT:
-        draft.log("warn", UNDELIVERED, count=len(draft.session.waiting))
-    if key is not None:
-        say(draft, script, key)
+    texts = [unsaid for unsaid in draft.session.waiting if not unsaid.notice]
+    if texts and draft.session.state is not State.RATING_WAIT:
+        draft.log("warn", UNDELIVERED, count=len(texts))
+    say(draft, script, key)
     if not gone:
         leave(draft, draft.session.chat)
     draft.ended = True

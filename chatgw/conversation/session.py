@@ -1,4 +1,4 @@
-"""What is remembered of a conversation, and how a decision about it is written down."""
+"""How a decision about a conversation is written down."""
 
 from __future__ import annotations
 
@@ -7,35 +7,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from chatgw.values import Address, ChatHandle, Effect, Happening, LogLine, State, Words
+from chatgw.values import Address, Effect, Happening, LogLine, Session, State, ToCustomer
 from chatgw.wording import STATE
-
-
-@frozen
-class Session:
-    """One conversation with one customer, from the first word to the rating."""
-
-    id: str
-    address: Address
-    touched_at: float
-    """When the customer or the desk was last heard."""
-    state: State = State.CREATED
-    name: str = ""
-    """The customer's name, empty while it is being looked up."""
-    queue_id: str = ""
-    """The queue of the problem statement chosen."""
-    offered_again_at: float = 0.0
-    """When the question that stands open was last repeated."""
-    waiting: tuple[Words, ...] = ()
-    """What the customer wrote while there was no agent, in order."""
-    chat: ChatHandle | None = None
-    cursor: int = 0
-    """The id of the last desk event that was decided upon."""
-    agents: tuple[str, ...] = ()
-    rating: int = 0
-    """1 to 5 once given."""
-    owed: int = 0
-    """How many effects it has owed so far."""
 
 
 def session_id(address: Address, event_id: str) -> str:
@@ -69,7 +42,7 @@ class Draft:
     def enter(self, state: State) -> None:
         """Puts the session into a state and says so."""
         self.log("debug", STATE, state=state.value)
-        self.change(state=state)
+        self.change(state=state, state_at=self.at)
 
     def owe(self, kind: type[Effect], **fields: Any) -> None:
         """Adds an effect; its id is the session's and a running number."""
@@ -78,6 +51,8 @@ class Draft:
 
     def owe_named(self, effect_id: str, kind: type[Effect], **fields: Any) -> None:
         """Adds an effect with an id of its own."""
+        if issubclass(kind, ToCustomer):
+            fields["heard_at"] = self.session.heard_at
         self._effects.append(
             kind(
                 id=effect_id,

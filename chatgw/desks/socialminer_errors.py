@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chatgw.desks.socialminer_xml import MalformedXMLError, document, one_line, tag
+from chatgw.desks.socialminer_xml import MalformedXMLError, document, one_line, readable, tag
 from chatgw.failures import FailureKind
 from chatgw.net.client import Answer
 from chatgw.values import Failed, Secret
@@ -24,7 +24,8 @@ _BY_STATUS = {
 def refusal(answer: Answer, *, quotes: bool = True) -> Failed | None:
     """What an answer refuses, or None if it is a success.
 
-    An ``apiErrors`` body is a refusal whatever the status is.
+    An ``apiErrors`` body is a refusal whatever the status is. A 404 means that the chat is gone
+    only where it is SocialMiner's: with another's page for a body it is transient.
 
     Args:
         answer: the whole answer.
@@ -37,7 +38,7 @@ def refusal(answer: Answer, *, quotes: bool = True) -> Failed | None:
     said = errors or []
     told = [f"{type_}: {message}" if quotes else type_ for type_, message in said]
     return Failed(
-        _kind(answer.status, [type_ for type_, _ in said]),
+        _kind(answer, [type_ for type_, _ in said]),
         one_line(f"SocialMiner answered {answer.status} {'; '.join(told)}"),
         _retry_after(answer),
     )
@@ -48,12 +49,12 @@ def without_session_ids(text: str) -> str:
     return _SESSION_ID.sub(lambda found: str(Secret(found[0])), text)
 
 
-def _kind(status: int, types: list[str]) -> FailureKind:
+def _kind(answer: Answer, types: list[str]) -> FailureKind:
     if "notfound" in (type_.lower() for type_ in types):
         return FailureKind.RECIPIENT_GONE
-    if status >= 500:
+    if answer.status >= 500 or (answer.status == 404 and not readable(answer.body)):
         return FailureKind.TRANSIENT
-    return _BY_STATUS.get(status, FailureKind.BAD_REQUEST)
+    return _BY_STATUS.get(answer.status, FailureKind.BAD_REQUEST)
 
 
 def _api_errors(body: bytes) -> list[tuple[str, str]] | None:

@@ -61,9 +61,7 @@ def read_events(body: bytes, after: int) -> Reading:
     """
     if len(body) < _EMPTY_LIMIT and _EMPTY.fullmatch(body):
         return NOTHING
-    root = document(body)
-    if tag(root).lower() != "chatevents":
-        raise MalformedXMLError("not a chatEvents document")
+    root = _chat_events(body)
     events: dict[int, DeskEvent] = {}
     skipped: list[str] = []
     for element in root:
@@ -76,12 +74,33 @@ def read_events(body: bytes, after: int) -> Reading:
     return Reading(Batch(in_order, {"chatEvents": _raw(root)}), tuple(skipped))
 
 
+def message_ids(body: bytes) -> frozenset[int]:
+    """The ids of the texts in an answer to a poll, whoever wrote them.
+
+    Raises:
+        MalformedXMLError: this is not a ``chatEvents`` document.
+    """
+    texts = (_id(element) for element in _chat_events(body) if tag(element) == "MessageEvent")
+    return frozenset(id_ for id_ in texts if id_ is not None)
+
+
+def _chat_events(body: bytes) -> Element:
+    root = document(body)
+    if tag(root).lower() != "chatevents":
+        raise MalformedXMLError("not a chatEvents document")
+    return root
+
+
+def _id(event: Element) -> int | None:
+    number = next((child.text or "" for child in event if tag(child) == "id"), "").strip()
+    return int(number) if _ID.fullmatch(number) else None
+
+
 def _event(element: Element) -> DeskEvent | None:
-    fields = {tag(child): child.text or "" for child in element}
-    number = fields.get("id", "").strip()
-    if not _ID.fullmatch(number):
+    id_ = _id(element)
+    if id_ is None:
         return None
-    id_ = int(number)
+    fields = {tag(child): child.text or "" for child in element}
     # A missing name loses no event: an agent who leaves unnamed has still left.
     agent = _name(one_line(fields.get("from")))
     match tag(element), fields.get("status", "").strip():

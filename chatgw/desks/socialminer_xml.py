@@ -84,9 +84,13 @@ def document(body: bytes) -> Element:
 
 
 def readable(body: bytes) -> bool:
-    """Whether an answer is of the kind that the chat API gives: XML, or nothing at all."""
+    """Whether an answer is of the kind that the chat API gives: XML, or nothing at all.
+
+    A page of HTML is neither, even if it is well-formed: a proxy's, or that of the server in which
+    SocialMiner is just being started.
+    """
     try:
-        return not body.strip() or document(body) is not None
+        return not body.strip() or tag(document(body)).lower() != "html"
     except MalformedXMLError:
         return False
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from twisted.internet.defer import Deferred, succeed
+from attrs import evolve
+from twisted.internet.defer import Deferred, fail, succeed
 from zope.interface import implementer
 
-from chatgw.interfaces import Entry, IJournal
-from chatgw.values import Address, Effect
+from chatgw.interfaces import DeadLetter, Entry, IJournal, Kept, NotTakenError, Owed
+from chatgw.journal.letters import DeadLetters
+from chatgw.journal.trouble import CLOSED
+from chatgw.values import Address, Effect, Session
 
 SEEN_FOR = 36 * 3600.0
 """Seconds an event's id is remembered: Meta's longest span of repeated deliveries."""
@@ -20,28 +23,69 @@ class MemoryJournal:
     """Keeps promises for one process."""
 
     def __init__(self) -> None:
-        self.sessions: dict[Address, object] = {}
-        self.owed: dict[str, Effect] = {}
+        self.sessions: dict[Address, Session] = {}
+        self.owed: dict[str, Owed] = {}
         self._seen: OrderedDict[str, float] = OrderedDict()
+        self._dead = DeadLetters()
+        self._closed = False
+
+    def restore(self) -> Kept:
+        """See `IJournal.restore`: what was committed so far."""
+        return Kept(tuple(self.sessions.values()), tuple(self.owed.values()))
 
     def commit(self, entries: Iterable[Entry]) -> Deferred[None]:
         """See `IJournal.commit`."""
+        if self._closed:
+            return fail(NotTakenError(CLOSED))
         for entry in entries:
             if entry.session is None:
                 self.sessions.pop(entry.address, None)
             else:
                 self.sessions[entry.address] = entry.session
-            for effect in entry.owed:
-                self.owed[effect.id] = effect
+            self._owe(entry.owed)
             if entry.settled is not None:
                 self.owed.pop(entry.settled, None)
             if entry.seen is not None:
                 self._remember(entry.seen, entry.at)
+            if entry.dead is not None:
+                self._dead.add([entry.dead])
+        return succeed(None)
+
+    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+        """See `IJournal.mark`."""
+        if self._closed:
+            return fail(NotTakenError(CLOSED))
+        if effect_id in self.owed:
+            self.owed[effect_id] = evolve(self.owed[effect_id], tried=tried)
         return succeed(None)
 
     def seen(self, event_id: str) -> bool:
         """See `IJournal.seen`."""
         return event_id in self._seen
+
+    def dead(self) -> Sequence[DeadLetter]:
+        """See `IJournal.dead`."""
+        return self._dead.listed()
+
+    def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
+        """See `IJournal.bury`."""
+        if self._closed:
+            return fail(NotTakenError(CLOSED))
+        if effect_id not in self._dead:
+            return fail(NotTakenError(f"there is no dead letter {effect_id}"))
+        self._dead.remove(effect_id)
+        self._owe(owed)
+        return succeed(None)
+
+    def close(self) -> Deferred[None]:
+        """See `IJournal.close`."""
+        self._closed = True
+        return succeed(None)
+
+    def _owe(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if not effect.fleeting:
+                self.owed.setdefault(effect.id, Owed(effect, tried=False))
 
     def _remember(self, event_id: str, at: float) -> None:
         self._seen[event_id] = at

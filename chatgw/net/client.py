@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from treq.client import HTTPClient
 from treq.testing import StubTreq
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -21,11 +21,15 @@ from twisted.web.http_headers import Headers
 
 from chatgw.net.body import read_body
 from chatgw.net.causes import arrived, explain
+from chatgw.net.slots import Slots
 
 log = Logger()
 
 CLOSING = 5.0
 """Seconds that closing idle connections may take."""
+
+MOST = 64
+"""Calls under way at a time: a peer that is slower than we call it is not helped by more."""
 
 
 @frozen
@@ -51,6 +55,13 @@ class CallFailed(Exception):  # noqa: N818 -- reads as what happened
         self.arrived = arrived
 
 
+class _Waiting(CallFailed):
+    """Others were before it until the end."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled", arrived=False)
+
+
 class Client:
     """Makes calls. Follows no redirect, keeps no cookie, tries nothing twice.
 
@@ -58,6 +69,7 @@ class Client:
         http: treq's client (`chatgw.net.outgoing`), or its stub in tests.
         clock: measures the deadlines.
         pool: the idle connections to be closed by `close`, if there are any.
+        most: calls under way at a time, one at least; more wait their turn, in order.
     """
 
     def __init__(
@@ -65,11 +77,13 @@ class Client:
         http: HTTPClient | StubTreq,
         clock: IReactorTime,
         pool: HTTPConnectionPool | None = None,
+        most: int = MOST,
     ) -> None:
         # StubTreq has treq's functions, but not in the type checker's eyes.
         self._request: Callable[..., Deferred[Any]] = http.request  # type: ignore[union-attr]
         self._clock = clock
         self._pool = pool
+        self._slots = Slots(most)
 
     async def call(
         self,
@@ -83,21 +97,33 @@ class Client:
     ) -> Answer:
         """Sends a request and takes the whole answer, whatever its status.
 
-        Cancelling it closes the connection.
+        Cancelling it closes the connection, or gives up its turn.
 
         Args:
             method: ``GET``, ``POST`` …
             url: absolute.
             headers: one value a name. A ``Cookie`` is sent only if it is among them.
             body: the request's body.
-            deadline: seconds for the whole exchange, from connecting to the answer's last byte.
+            deadline: seconds for all of it, from waiting for a turn to the answer's last byte.
             limit: the most bytes of body accepted, counted after decompression.
 
         Raises:
             CallFailed: there is no usable answer; nothing else is raised.
         """
-        exchange = Deferred.fromCoroutine(self._exchange(method, url, headers or {}, body, limit))
+        exchange = Deferred.fromCoroutine(self._in_turn(method, url, headers or {}, body, limit))
         return await exchange.addTimeout(deadline, self._clock, _overdue)
+
+    async def _in_turn(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, limit: int
+    ) -> Answer:
+        try:
+            await self._slots.take()
+        except CancelledError:
+            raise _Waiting from None
+        try:
+            return await self._exchange(method, url, headers, body, limit)
+        finally:
+            self._slots.give_back()
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, limit: int
@@ -153,8 +179,11 @@ def _overdue(outcome: Answer | Failure, deadline: float) -> Answer:
     """Names the deadline as the cause; an answer that came all the same is kept."""
     if not isinstance(outcome, Failure):
         return outcome
-    sent = not isinstance(outcome.value, CallFailed) or outcome.value.arrived
+    error = outcome.value
+    sent = not isinstance(error, CallFailed) or error.arrived
     missing = "answer" if sent else "connection"
+    if isinstance(error, _Waiting):
+        missing = "free connection"
     raise CallFailed(f"no {missing} within {deadline:g} s", sent)
 
 

@@ -23,7 +23,7 @@ from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
 from zope.interface import implementer
 
 from chatgw.net.body import Upload
-from chatgw.net.client import Client
+from chatgw.net.client import MOST, Client
 from chatgw.net.handshake import Handshaken
 from chatgw.net.tunnel import Proxy, Tunnel
 
@@ -33,14 +33,13 @@ IDLE = 15
 """Seconds an idle connection is kept: less than a Tomcat keeps it (20), for a POST on a connection
 that the server has just closed is a POST of unknown outcome."""
 
-IDLE_CONNECTIONS = 50
-"""Idle connections kept for each host."""
-
 ENDPOINTS = 64
 """Endpoints remembered; a gateway talks to a handful of hosts."""
 
 
-def outgoing(reactor: Any, *, ca_file: str | None = None, proxy: Proxy | None = None) -> Client:
+def outgoing(
+    reactor: Any, *, ca_file: str | None = None, proxy: Proxy | None = None, most: int = MOST
+) -> Client:
     """A client for calls to the outside; its idle connections are kept and used again.
 
     Args:
@@ -48,12 +47,13 @@ def outgoing(reactor: Any, *, ca_file: str | None = None, proxy: Proxy | None = 
         ca_file: a PEM file of the certificate authorities to be trusted *instead of* the
             platform's; None for the platform's.
         proxy: the proxy to go through. Only ``https`` URLs can be called through one.
+        most: calls under way at a time; more wait their turn, in order.
 
     Raises:
         ValueError: the file cannot be read or holds no certificate; the text names it.
     """
     pool = HTTPConnectionPool(reactor)
-    pool.maxPersistentPerHost = IDLE_CONNECTIONS
+    pool.maxPersistentPerHost = most  # a connection fewer would be made anew for each call
     pool.cachedConnectionTimeout = IDLE
     # Twisted would silently repeat what it takes for idempotent, DELETE included. Whether to try
     # again is for those who know what the call does, and `CallFailed.arrived` must tell of all
@@ -61,7 +61,7 @@ def outgoing(reactor: Any, *, ca_file: str | None = None, proxy: Proxy | None = 
     pool.retryAutomatically = False
     policy = BrowserLikePolicyForHTTPS(None if ca_file is None else _authorities(ca_file))
     agent = Agent.usingEndpointFactory(reactor, _Endpoints(reactor, policy, proxy), pool)
-    return Client(HTTPClient(agent, _NoCookies(), Upload), reactor, pool)
+    return Client(HTTPClient(agent, _NoCookies(), Upload), reactor, pool, most)
 
 
 @implementer(IAgentEndpointFactory)

@@ -24,6 +24,7 @@ from chatgw.values import (
     LookUpName,
     OpenChat,
     Outcome,
+    Say,
     Secret,
     SendChoices,
     Unknown,
@@ -114,6 +115,10 @@ class Performer:
         """The calls held back, in the order of their coming."""
         return self.answers.held
 
+    def cut_off(self) -> None:
+        """Whoever waits for an answer has gone."""
+        self.answers.held.clear()
+
     def will(self, kind: type[Effect], *answers: Answer) -> None:
         """Scripts the answers to the next effects of a kind."""
         self._scripted.setdefault(kind, deque()).extend(answers)
@@ -184,6 +189,9 @@ class FakeDesk(Performer):
         self.polls: list[tuple[float, ChatHandle, int]] = []
         """Each poll: when, of which chat, after which event."""
         self.poll_answers: deque[Answer] = deque()
+        self.counts: list[tuple[float, ChatHandle]] = []
+        """When it was asked which chat's texts of ours it has."""
+        self.count_answers: deque[int | Answer] = deque()
         self._opened = 0
 
     def poll(self, chat: ChatHandle, after: int) -> Deferred[Batch | Failed]:
@@ -197,6 +205,15 @@ class FakeDesk(Performer):
         else:
             answer = Failed(FailureKind.RECIPIENT_GONE, "404 notFound")
         given: Deferred[Batch | Failed] = self.answers.give(answer)  # type: ignore[assignment]
+        return given
+
+    def count_said(self, chat: ChatHandle) -> Deferred[int | Failed]:
+        """Answers as scripted, else with the number of texts that have reached the chat."""
+        self.counts.append((self.clock.seconds(), chat))
+        answer: object = sum(isinstance(one, Say) and one.chat == chat for one in self.reached)
+        if self.count_answers:
+            answer = self.count_answers.popleft()
+        given: Deferred[int | Failed] = self.answers.give(answer)  # type: ignore[assignment]
         return given
 
     def _done(self, effect: Effect) -> Answer:
@@ -225,20 +242,42 @@ class HeldJournal(MemoryJournal):
     def __init__(self) -> None:
         super().__init__()
         self.holding = False
-        self.waiting: deque[tuple[list[Entry], Deferred[None]]] = deque()
+        self.committing: list[Entry] = []
+        """All that it was ever to commit."""
+        self.waiting: deque[tuple[Callable[[], Deferred[None]], Deferred[None]]] = deque()
 
     def commit(self, entries: Iterable[Entry]) -> Deferred[None]:
         """Commits at once, unless it is holding."""
+        listed = list(entries)
+        self.committing.extend(listed)
+        return self._held(lambda: MemoryJournal.commit(self, listed))
+
+    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+        """Marks at once, unless it is holding."""
+        return self._held(lambda: MemoryJournal.mark(self, effect_id, tried))
+
+    def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
+        """Buries at once, unless it is holding."""
+        listed = list(owed)
+        return self._held(lambda: MemoryJournal.bury(self, effect_id, listed))
+
+    def _held(self, act: Callable[[], Deferred[None]]) -> Deferred[None]:
         if not self.holding:
-            return super().commit(entries)
-        self.waiting.append((list(entries), Deferred()))
+            return act()
+        self.waiting.append((act, Deferred()))
         return self.waiting[-1][1]
+
+    def reopened(self) -> HeldJournal:
+        """The journal as the next process finds it: without what was still to be committed."""
+        successor = HeldJournal()
+        successor.sessions, successor.owed = dict(self.sessions), dict(self.owed)
+        successor._seen, successor._dead = self._seen, self._dead
+        return successor
 
     def release(self) -> None:
         """Commits what has waited longest."""
-        entries, committed = self.waiting.popleft()
-        super().commit(entries)
-        committed.callback(None)
+        act, committed = self.waiting.popleft()
+        act().chainDeferred(committed)
 
     def refuse(self) -> None:
         """Fails to commit what has waited longest."""

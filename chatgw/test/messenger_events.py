@@ -9,15 +9,22 @@ from typing import Any
 from chatgw.channels.messenger_envelope import read_webhook
 from chatgw.values import (
     ChannelEvent,
+    CustomerActed,
     CustomerChose,
+    CustomerEdited,
     CustomerOpened,
     CustomerSentUnsupported,
+    CustomerUnsent,
     CustomerWrote,
+    Echoed,
     Noticed,
+    SomeoneAnswered,
+    ThreadTaken,
 )
 
 PAGE = "682498171943165"
 PSID = "1254459154682919"
+NOW = 1_700_000_000.0
 
 CASES: list[dict[str, Any]] = json.loads(
     files("chatgw.test").joinpath("messenger_events.json").read_text("utf-8")
@@ -30,10 +37,21 @@ ITEMS: list[dict[str, Any]] = [
 ]
 
 
+def encoded(value: object) -> bytes:
+    """A value as JSON."""
+    return json.dumps(value).encode("ascii")
+
+
 def post(*items: object, **more: object) -> bytes:
     """The body of a POST with one entry."""
     entry = {"id": PAGE, "time": 1458692752478, "messaging": items, **more}
-    return json.dumps({"object": "page", "entry": [entry]}).encode("ascii")
+    return encoded({"object": "page", "entry": [entry]})
+
+
+def echo(**more: object) -> dict[str, Any]:
+    """The echo of a message, as the page's app gets it."""
+    told = {"is_echo": True, "mid": "m_e", "text": "hello", **more}
+    return {"sender": {"id": PAGE}, "recipient": {"id": PSID}, "message": told}
 
 
 def message(text: str = "hi", mid: str = "m_1", **more: object) -> dict[str, Any]:
@@ -47,8 +65,8 @@ def message(text: str = "hi", mid: str = "m_1", **more: object) -> dict[str, Any
 
 
 def read(body: bytes, page: str | None = PAGE) -> list[ChannelEvent]:
-    """What the webhook's reader makes of a body."""
-    return read_webhook(body, 1_700_000_000.0, page)
+    """What the webhook's reader makes of a body that comes at `NOW`."""
+    return read_webhook(body, NOW, page)
 
 
 def told(event: ChannelEvent) -> list[str]:
@@ -62,5 +80,17 @@ def told(event: ChannelEvent) -> list[str]:
             return ["unsupported", event.what]
         case CustomerOpened():
             return ["opened"]
+        case CustomerActed():
+            return ["acted"]
+        case CustomerEdited():
+            return ["edited", event.message_id, event.text]
+        case CustomerUnsent():
+            return ["unsent", event.message_id]
+        case SomeoneAnswered():
+            return ["answered", "inbox" if event.inbox else "elsewhere", event.text]
+        case ThreadTaken():
+            return ["thread taken"]
+        case Echoed():
+            return ["echoed", event.effect_id, event.message_id]
         case Noticed():
             return ["alarm" if event.alarm else "noticed", event.kind, event.detail]

@@ -134,6 +134,7 @@ class MessengerCase(SynchronousTestCase):
     def channel(self, **members: Any) -> Messenger:
         """The channel; some of its members different from the usual."""
         usual: dict[str, Any] = {
+            "clock": self.clock,
             "base_url": ROOT,
             "version": "v25.0",
             "page_access_token": Secret(TOKEN),

@@ -13,15 +13,19 @@ from chatgw.test.world import SCRIPT, address
 from chatgw.values import (
     ChatHandle,
     Choice,
+    CustomerActed,
     CustomerChose,
+    CustomerEdited,
     CustomerOpened,
     CustomerSentUnsupported,
+    CustomerUnsent,
     CustomerWrote,
     DeskEvent,
     DeskSpoke,
     Effect,
     Happening,
     LeaveChat,
+    Limit,
     LookUpName,
     MarkSeen,
     OpenChat,
@@ -34,8 +38,12 @@ from chatgw.values import (
     SendText,
     SendTyping,
     Settled,
+    SomeoneAnswered,
     State,
     SubmitRating,
+    ThreadTaken,
+    Unsaid,
+    WentStale,
     Words,
 )
 
@@ -51,7 +59,14 @@ CREATED, INFO_WAIT, INFO_CLOSED, AGENT_WAIT, TALKING, RATING_WAIT = State
 def session(state: State, name: str = "Amar Kumar") -> Session:
     """A session as it is in a state."""
     new = Session(
-        "s", address(), touched_at=1000.0, offered_again_at=1000.0, name=name, state=state
+        "s",
+        address(),
+        touched_at=1000.0,
+        state=state,
+        state_at=1000.0,
+        heard_at=1000.0,
+        name=name,
+        offered_again_at=1000.0,
     )
     if state in (CREATED, INFO_WAIT):
         return new
@@ -62,9 +77,15 @@ def session(state: State, name: str = "Amar Kumar") -> Session:
     return evolve(chatting, agents=(AGENT,)) if state is TALKING else chatting
 
 
-def wrote(text: str, at: float = NOW) -> Happening:
-    """The customer writes."""
-    return CustomerWrote(address(), at, "event", Words(text))
+def kept(given: State, *texts: str) -> Session:
+    """A session with texts that are kept; each text is the name of its message."""
+    waiting = tuple(Unsaid(Words(text), 1000.0, message_id=text) for text in texts)
+    return evolve(session(given), waiting=waiting)
+
+
+def wrote(text: str, at: float = NOW, sent_at: float | None = None) -> Happening:
+    """The customer writes; the text is the name of its message."""
+    return CustomerWrote(address(), at, "event", Words(text), sent_at, message_id=text)
 
 
 def chose(payload: str, title: str = "", at: float = NOW) -> Happening:
@@ -80,6 +101,34 @@ def sent(what: str, at: float = NOW) -> Happening:
 def opened(at: float = NOW) -> Happening:
     """The customer taps "Get started"."""
     return CustomerOpened(address(), at, "event")
+
+
+def acted(at: float = NOW) -> Happening:
+    """The customer does something that says nothing."""
+    return CustomerActed(address(), at, "event")
+
+
+def edited(message: str, text: str) -> Happening:
+    """The customer changes a message."""
+    return CustomerEdited(address(), NOW, "event", message, Words(text))
+
+
+def unsent(message: str) -> Happening:
+    """The customer takes a message back."""
+    return CustomerUnsent(address(), NOW, "event", message)
+
+
+def answered(text: str, *, inbox: bool) -> Happening:
+    """Somebody else answers."""
+    return SomeoneAnswered(address(), NOW, "event", Words(text), inbox)
+
+
+TAKEN = ThreadTaken(address(), NOW, "event")
+
+
+def stale(limit: Limit, state: State) -> Happening:
+    """A limit is found to have passed, in a state."""
+    return WentStale(address(), NOW, limit, state)
 
 
 def desk(*events: DeskEvent, at: float = NOW) -> Happening:
@@ -141,12 +190,17 @@ def told(effect: Effect) -> str:
             return status
         case OpenChat(queue_id=queue_id):
             return f"open {queue_id}"
-        case Say(text=text):
-            return f"say {text}"
+        case Say(text=text, notice=notice):
+            return f"notice {text}" if notice else f"say {text}"
         case SubmitRating(rating=rating):
             return f"rate {rating}"
         case _:
             return type(effect).__name__
+
+
+def waiting(session: Session | None) -> list[str]:
+    """What is kept for the agent, in order."""
+    return [str(unsaid.text) for unsaid in session.waiting] if session else []
 
 
 def owed(decision: Decision) -> list[str]:
@@ -192,7 +246,7 @@ def _test(title: str, row: Row) -> Callable[[SynchronousTestCase], None]:
         after = decision.session
         case.assertEqual(None if after is None else after.state, row.then)
         case.assertEqual(owed(decision), list(row.owed))
-        case.assertEqual(list(after.waiting) if after else [], list(row.waiting))
+        case.assertEqual(waiting(after), list(row.waiting))
         again = row.decision()
         case.assertEqual((again.session, again.effects), (after, decision.effects))
         case.assertEqual(logged(again), logged(decision))

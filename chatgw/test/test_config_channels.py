@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatgw.config.channels import USERNAME, read_channels
 from chatgw.config.forms import HOST
 from chatgw.config.problems import ConfigurationError
-from chatgw.values import ProblemStatement, Secret
+from chatgw.values import Notice, Notices, ProblemStatement, Secret
 
 
 def channel(**changes: object) -> dict[str, Any]:
@@ -57,6 +57,20 @@ class AChannel(SynchronousTestCase):
             (ProblemStatement("1162FBM1", "4"), ProblemStatement("1162FBM2", "5")),
         )
         self.assertTrue(script.rating_enabled)
+
+    def test_tells_the_agent_of_everything_unless_it_is_told_not_to(self) -> None:
+        notices = read_channels(document(channel())).channels[0].script.notices
+        self.assertEqual(notices, Notices())
+        self.assertEqual(notices.kinds, frozenset(Notice))
+        for kind in Notice:
+            some = channel(agentNotices={"prefix": "***", kind.value: False})
+            notices = read_channels(document(some)).channels[0].script.notices
+            self.assertEqual(notices, Notices("***", frozenset(Notice) - {kind}))
+
+    def test_uses_metas_tag_for_late_answers_only_where_it_is_told_to(self) -> None:
+        for given in ({}, {"humanAgentTag": False}, {"humanAgentTag": True}):
+            (only,) = read_channels(document(channel(**given))).channels
+            self.assertIs(only.human_agent_tag, given.get("humanAgentTag", False))
 
     def test_says_the_original_guides_text_where_none_is_given(self) -> None:
         messages = read_channels(document(channel())).channels[0].script.messages
@@ -135,6 +149,23 @@ class Problems(SynchronousTestCase):
             document(channel(messages={"CHAT_ENDED": "bye \ud83d"})),
             "channels[0].messages.CHAT_ENDED: "
             "expected a string that is not blank, found a string of 5 characters",
+        )
+
+    def test_a_notice_has_a_prefix_on_one_line(self) -> None:
+        expected = "expected 1 to 100 characters on one line, not blank"
+        wrong = [("", "an empty string"), (" ", "a string of 1 character")]
+        wrong += [("a\nb", "a string of 3 characters"), ("x" * 101, "a string of 101 characters")]
+        for prefix, found in wrong:
+            self.assertProblem(
+                document(channel(agentNotices={"prefix": prefix})),
+                f"channels[0].agentNotices.prefix: {expected}, found {found}",
+            )
+        read_channels(document(channel(agentNotices={"prefix": "게이트웨이:"})))
+        self.assertProblem(
+            document(channel(agentNotices={"treads": True, "edited": "no"})),
+            "channels[0].agentNotices.edited: "
+            "expected true or false, found a string of 2 characters",
+            'channels[0].agentNotices.treads: unknown key; did you mean "thread"?',
         )
 
     def test_problem_statements_are_1_to_100_with_titles_of_their_own(self) -> None:

@@ -7,19 +7,21 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
-from chatgw.config.channels import ChannelConfiguration, read_channels
+from chatgw.config.channels import AgentNotices, ChannelConfiguration, read_channels
 from chatgw.config.load import CHANNELS, SETTINGS, load
 from chatgw.config.problems import ConfigurationError
-from chatgw.config.settings import Settings, read_settings
+from chatgw.config.settings import Delivery, Sessions, Settings, read_settings
 from chatgw.test.test_config_channels import channel, document
 from chatgw.test.test_config_settings import predecessors, with_value
+from chatgw.values import Notice
 
 SAMPLES = Path(__file__).parents[2] / "etc"
-PUBLIC = {"title", "host", "username"}
+PUBLIC = {"title", "host", "username", "prefix"}
 """The keys that may hold any word and are no secret."""
 SECRET = "EAAVsecretsecretsecretsecretsecret"
 
@@ -28,7 +30,9 @@ def full() -> dict[str, Any]:
     """A channel configuration that uses every key."""
     auth = {"pageAccessToken": "p", "verificationToken": "v", "appSecret": "s"}
     proxy = {"enabled": True, "host": "h", "port": 1, "username": "u", "password": "w"}
-    return document(channel(auth=auth, pageId=1), httpProxy=proxy)
+    notices = {"prefix": "[us]", **dict.fromkeys((each.value for each in Notice), False)}
+    only = channel(auth=auth, pageId=1, humanAgentTag=True, agentNotices=notices)
+    return document(only, httpProxy=proxy)
 
 
 def places(value: object, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -145,6 +149,17 @@ class Folders(SynchronousTestCase):
         self.assertTrue(only.enabled)
         self.assertEqual(configuration.settings.server.port, 10443)
         self.assertNotIn("REPLACE", repr(configuration))
+
+    def test_of_samples_show_the_defaults_of_what_chatgw_adds(self) -> None:
+        if not SAMPLES.is_dir():
+            raise SkipTest("the samples are not installed")
+        configuration = load(SAMPLES)
+        settings, (only,) = configuration.settings, configuration.channels.channels
+        self.assertEqual((settings.sessions, settings.delivery), (Sessions(), Delivery()))
+        self.assertEqual((only.human_agent_tag, only.agent_notices), (False, AgentNotices()))
+        written = json.loads((SAMPLES / SETTINGS).read_text("utf-8"))
+        self.assertEqual(len(written["sessions"]), len(fields(Sessions)))
+        self.assertEqual(len(written["delivery"]), len(fields(Delivery)))
 
 
 class AnyContent(SynchronousTestCase):

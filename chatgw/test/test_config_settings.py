@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.config.problems import ConfigurationError
-from chatgw.config.settings import Rating, Settings, SocialMiner, as_logged, read_settings
+from chatgw.config.settings import (
+    Delivery,
+    Rating,
+    Sessions,
+    Settings,
+    SocialMiner,
+    as_logged,
+    read_settings,
+)
 
 
 def predecessors() -> dict[str, Any]:
@@ -64,7 +73,20 @@ class ThePredecessorsFile(SynchronousTestCase):
         self.assertEqual(settings.graph.deadline_ms, 10_000)
         self.assertEqual(settings.graph.profile_deadline_ms, 2000)
         self.assertEqual((settings.admin.interface, settings.admin.port), ("127.0.0.1", 8443))
-        self.assertEqual(settings.sessions.stale_after_minutes, 60)
+        self.assertEqual(
+            asdict(settings.sessions),
+            {
+                "stale_after_minutes": 60,
+                "choice_minutes": 30,
+                "rating_minutes": 10,
+                "waiting_minutes": 60,
+                "desk_silence_minutes": 5,
+            },
+        )
+        self.assertEqual(
+            asdict(settings.delivery),
+            {"unanswered": "resend", "echo_wait_ms": 60_000, "most_in_flight": 64},
+        )
 
     def test_log_may_be_left_out(self) -> None:
         document = predecessors()
@@ -72,6 +94,48 @@ class ThePredecessorsFile(SynchronousTestCase):
         log = read_settings(document).log
         self.assertEqual(
             (log.max_size_bytes, log.max_file_count, log.level), (20_480_000, 20, "debug")
+        )
+
+
+class LimitsAndDelivery(SynchronousTestCase):
+    def test_keep_what_the_file_says(self) -> None:
+        document = predecessors()
+        document["sessions"] = {
+            "staleAfterMinutes": 120,
+            "choiceMinutes": 1,
+            "ratingMinutes": 2,
+            "waitingMinutes": 10080,
+            "deskSilenceMinutes": 3,
+        }
+        document["delivery"] = {"unanswered": "giveUp", "echoWaitMS": 500, "mostInFlight": 1}
+        settings = read_settings(document)
+        self.assertEqual(
+            settings.sessions,
+            Sessions(
+                stale_after_minutes=120,
+                choice_minutes=1,
+                rating_minutes=2,
+                waiting_minutes=10_080,
+                desk_silence_minutes=3,
+            ),
+        )
+        self.assertEqual(
+            settings.delivery, Delivery(unanswered="giveUp", echo_wait_ms=500, most_in_flight=1)
+        )
+        logged = as_logged(settings)
+        self.assertEqual(logged["sessions"], document["sessions"])
+        self.assertEqual(logged["delivery"], document["delivery"])
+
+    def test_a_desk_that_is_asked_seldom_is_not_taken_for_silent(self) -> None:
+        document = with_value("sessions.deskSilenceMinutes", 5)
+        document["socialMiner"]["pollingIntervalMS"] = 150_000
+        read_settings(document)
+        document["socialMiner"]["pollingIntervalMS"] = 150_001
+        error = self.assertRaises(ConfigurationError, read_settings, document)
+        self.assertEqual(
+            str(error),
+            "settings.json: sessions.deskSilenceMinutes: "
+            "expected at least twice socialMiner.pollingIntervalMS, found 5 minutes",
         )
 
 
@@ -135,6 +199,11 @@ class Problems(SynchronousTestCase):
                 '"silly" or "debug" or "info" or "warn" or "error", found "INFO"',
             ),
             ("log", [], "an object, found a list"),
+            ("sessions.choiceMinutes", 0, "a whole number from 1 to 10080 minutes, found 0"),
+            ("sessions.waitingMinutes", 0.5, "a whole number from 1 to 10080 minutes, found 0.5"),
+            ("delivery.unanswered", "giveup", '"resend" or "giveUp", found "giveup"'),
+            ("delivery.echoWaitMS", 99, "a whole number from 100 to 600000 ms, found 99"),
+            ("delivery.mostInFlight", 0, "a whole number from 1 to 1000 calls, found 0"),
         ]:
             self.assertProblem(with_value(path, value), f"{path}: expected {problem}")
 

@@ -13,7 +13,9 @@ from chatgw.test.tables import (
     RATING_WAIT,
     TALKING,
     Row,
+    acted,
     chose,
+    kept,
     opened,
     rows,
     sent,
@@ -21,13 +23,12 @@ from chatgw.test.tables import (
     wrote,
 )
 from chatgw.test.world import ONE_STATEMENT
-from chatgw.values import Words
 
 WELCOME = ("LookUpName", "WELCOME_MESSAGE")
 QUESTION = (*WELCOME, "offer problem statement")
 ANEW = ("LeaveChat", *QUESTION)
 RATED = evolve(session(RATING_WAIT), rating=5)
-THANKED = evolve(session(RATING_WAIT), waiting=(Words("thank you"),))
+THANKED = kept(RATING_WAIT, "thank you")
 LATER = 1061.0
 """More than a minute after the last offer."""
 
@@ -173,6 +174,7 @@ class ChoiceTests(SynchronousTestCase):
 
 
 NOTICE = ("UNSUPPORTED_MESSAGE",)
+PHOTO = "[chatgw] The customer sent a photo."
 
 
 @rows(
@@ -180,23 +182,29 @@ NOTICE = ("UNSUPPORTED_MESSAGE",)
         "none: something unsupported is told, and begins nothing": Row(
             None, sent("sticker"), None, NOTICE
         ),
-        "CREATED: something unsupported is told": Row(CREATED, sent("image"), CREATED, NOTICE),
+        "CREATED: something unsupported is told": Row(
+            CREATED, sent("image"), CREATED, NOTICE, waiting=(PHOTO,)
+        ),
         "INFO_WAIT: something unsupported is told": Row(
-            INFO_WAIT, sent("image"), INFO_WAIT, NOTICE
+            INFO_WAIT, sent("image"), INFO_WAIT, NOTICE, waiting=(PHOTO,)
         ),
         "INFO_WAIT: after a minute it has the question asked again": Row(
-            INFO_WAIT, sent("image", LATER), INFO_WAIT, (*NOTICE, "offer problem statement")
+            INFO_WAIT,
+            sent("image", LATER),
+            INFO_WAIT,
+            (*NOTICE, "offer problem statement"),
+            waiting=(PHOTO,),
         ),
         "INFO_CLOSED: something unsupported is told": Row(
-            INFO_CLOSED, sent("image"), INFO_CLOSED, NOTICE
+            INFO_CLOSED, sent("image"), INFO_CLOSED, NOTICE, waiting=(PHOTO,)
         ),
-        "AGENT_WAIT: something unsupported is told": Row(
-            AGENT_WAIT, sent("image", LATER), AGENT_WAIT, NOTICE
+        "AGENT_WAIT: something unsupported is told, and kept in mind for the agent": Row(
+            AGENT_WAIT, sent("image", LATER), AGENT_WAIT, NOTICE, waiting=(PHOTO,)
         ),
-        "TALKING: something unsupported is told": Row(
-            TALKING, sent("image", LATER), TALKING, NOTICE
+        "TALKING: something unsupported is told to both": Row(
+            TALKING, sent("image", LATER), TALKING, (*NOTICE, f"notice {PHOTO}")
         ),
-        "RATING_WAIT: something unsupported is told": Row(
+        "RATING_WAIT: something unsupported is told to the customer only": Row(
             RATING_WAIT, sent("like"), RATING_WAIT, NOTICE
         ),
         "RATING_WAIT: after a minute it has the rating asked for again": Row(
@@ -230,3 +238,15 @@ class UnsupportedTests(SynchronousTestCase):
 )
 class OpenedTests(SynchronousTestCase):
     """The customer taps "Get started"."""
+
+
+@rows(
+    {
+        "none: it begins nothing": Row(None, acted(), None),
+        "INFO_WAIT: it changes nothing": Row(INFO_WAIT, acted(LATER), INFO_WAIT),
+        "TALKING: it changes nothing": Row(TALKING, acted(), TALKING),
+        "RATING_WAIT: it changes nothing": Row(RATING_WAIT, acted(LATER), RATING_WAIT),
+    }
+)
+class ActedTests(SynchronousTestCase):
+    """The customer does something that says nothing."""

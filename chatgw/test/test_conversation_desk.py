@@ -10,12 +10,12 @@ from chatgw.test.tables import (
     AGENT_WAIT,
     CHAT,
     INFO_CLOSED,
-    INFO_WAIT,
     NOW,
     RATING_WAIT,
     TALKING,
     Row,
     desk,
+    kept,
     rows,
     session,
 )
@@ -32,13 +32,12 @@ from chatgw.values import (
     DeskStatus,
     Happening,
     Secret,
-    WentStale,
     Words,
 )
 
 RATED = evolve(session(RATING_WAIT), rating=5)
-TWO_WAITING = evolve(session(AGENT_WAIT), waiting=(Words("a"), Words("b")))
-THANKED = evolve(session(RATING_WAIT), waiting=(Words("thanks"),))
+TWO_WAITING = kept(AGENT_WAIT, "a", "b")
+THANKED = kept(RATING_WAIT, "thanks")
 TWO_AGENTS = evolve(session(TALKING), agents=(AGENT, "agent2"))
 ANOTHER_CHAT = ChatHandle(Secret("JSESSIONID=another"), "http://desk/contact/2")
 
@@ -238,7 +237,6 @@ class WordsTests(SynchronousTestCase):
 
 GONE = DeskChatGone(address(), NOW, CHAT)
 REFUSED = DeskRefused(address(), NOW, CHAT, "credentials: 401")
-STALE = WentStale(address(), NOW)
 
 
 @rows(
@@ -268,26 +266,3 @@ STALE = WentStale(address(), NOW)
 )
 class LostTests(SynchronousTestCase):
     """The desk no longer tells."""
-
-
-@rows(
-    {
-        "none: nothing goes stale": Row(None, STALE, None),
-        "INFO_WAIT: stale, it ends in silence": Row(INFO_WAIT, STALE, None),
-        "INFO_CLOSED: stale, the customer is told": Row(
-            INFO_CLOSED, STALE, None, ("CHAT_ENDED_INACTIVITY",)
-        ),
-        "AGENT_WAIT: stale, the customer is told and the chat is left": Row(
-            AGENT_WAIT, STALE, None, ("CHAT_ENDED_INACTIVITY", "LeaveChat")
-        ),
-        "TALKING: stale, the customer is told and the chat is left": Row(
-            TALKING, STALE, None, ("CHAT_ENDED_INACTIVITY", "LeaveChat")
-        ),
-        "RATING_WAIT: stale, it ends in silence": Row(RATING_WAIT, STALE, None, ("LeaveChat",)),
-        "TALKING: who was heard of meanwhile is not stale": Row(
-            evolve(session(TALKING), touched_at=NOW + 1), STALE, TALKING
-        ),
-    }
-)
-class StaleTests(SynchronousTestCase):
-    """Nothing was heard for too long."""

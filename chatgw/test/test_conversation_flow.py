@@ -6,7 +6,7 @@ from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.conversation import Decision, decide
-from chatgw.conversation.scenes import MOST_KEPT
+from chatgw.conversation.kept import MOST_KEPT
 from chatgw.test.tables import (
     AGENT,
     AGENT_WAIT,
@@ -18,6 +18,7 @@ from chatgw.test.tables import (
     came_of,
     chose,
     desk,
+    kept,
     owed,
     run,
     sent,
@@ -170,14 +171,14 @@ class KeepingTests(SynchronousTestCase):
         texts = [wrote(f"text {n}") for n in range(MOST_KEPT + 1)]
         given, _, lines = run(session(AGENT_WAIT), texts)
         assert given is not None
-        self.assertEqual(given.waiting[-1], f"text {MOST_KEPT - 1}")
+        self.assertEqual(given.waiting[-1].text, f"text {MOST_KEPT - 1}")
         self.assertEqual(
             lines[-1],
             f"warn: Dropping message of session [ID={CUSTOMER}]: 500 messages are kept already.",
         )
 
     def test_what_no_agent_got_is_told_to_the_operator(self) -> None:
-        given = evolve(session(AGENT_WAIT), waiting=(Words("a"), Words("b")))
+        given = kept(AGENT_WAIT, "a", "b")
         _, _, lines = run(given, [desk(DeskStatus(11, "chat_request_rejected_by_agent"))])
         self.assertIn(
             f"warn: 2 messages of session [ID={CUSTOMER}] were not delivered to an agent.", lines

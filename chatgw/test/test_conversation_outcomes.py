@@ -137,7 +137,9 @@ class OpeningTests(SynchronousTestCase):
         "TALKING: said, the customer sees it was read": Row(
             TALKING, came_of(Say, DONE), TALKING, ("MarkSeen",)
         ),
-        "TALKING: unanswered, it is not repeated": Row(TALKING, came_of(Say, UNKNOWN), TALKING),
+        "TALKING: not known whether said, an error ends it and the chat is left": Row(
+            TALKING, came_of(Say, UNKNOWN), None, (*ERROR, "LeaveChat")
+        ),
         "TALKING: the chat is gone": Row(
             TALKING, came_of(Say, GONE), None, ("CHAT_ENDED_INACTIVITY",)
         ),
@@ -152,6 +154,9 @@ class OpeningTests(SynchronousTestCase):
         ),
         "RATING_WAIT: a last word said": Row(RATING_WAIT, came_of(Say, DONE), RATING_WAIT),
         "RATING_WAIT: a last word refused": Row(RATING_WAIT, came_of(Say, FAILED), RATING_WAIT),
+        "RATING_WAIT: not known whether a last word was said": Row(
+            RATING_WAIT, came_of(Say, UNKNOWN), RATING_WAIT
+        ),
         "RATING_WAIT: a last word to a chat that is gone": Row(
             RATING_WAIT, came_of(Say, GONE), None, ("CHAT_ENDED",)
         ),
@@ -188,8 +193,14 @@ class SayingTests(SynchronousTestCase):
         "none: what failed after the end is not told twice": Row(
             None, came_of(SubmitRating, FAILED), None
         ),
-        "CREATED: submitted for an older conversation": Row(
-            CREATED, came_of(SubmitRating, DONE, session="older"), CREATED
+        "none: submitted after the end, no second last word": Row(
+            None, came_of(SubmitRating, DONE), None
+        ),
+        "CREATED: submitted for an older conversation, the customer is thanked": Row(
+            CREATED, came_of(SubmitRating, DONE, session="older"), CREATED, ("RATING_COMPLETE",)
+        ),
+        "CREATED: not submitted for an older conversation": Row(
+            CREATED, came_of(SubmitRating, FAILED, session="older"), CREATED
         ),
     }
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from chatgw.failures import FailureKind
-from chatgw.test.deliveries import CHAT, DOWN, DeliveryTestCase
-from chatgw.test.fakes import HOLD, Answer, Late
+from chatgw.test.deliveries import CHAT, DOWN, LOST, THROTTLED, UNCLEAR, DeliveryTestCase
+from chatgw.test.fakes import HOLD, Late
 from chatgw.values import (
     Done,
     Failed,
+    Lane,
+    LeaveChat,
     LookUpName,
     OpenChat,
-    Say,
     SendText,
+    SubmitRating,
     Unknown,
 )
 
@@ -45,7 +47,7 @@ class RetryTests(DeliveryTestCase):
         self.text("a")
         self.assertEqual(
             self.settled,
-            [("a", Failed(FailureKind.EXPIRED, "613; given up after 1 attempts"))],
+            [("a", Failed(FailureKind.THROTTLED, "613; given up after 1 attempts"))],
         )
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
@@ -84,22 +86,43 @@ class RetryTests(DeliveryTestCase):
         self.pass_time(1)
         self.assertEqual(self.settled, [("open", Done(CHAT))])
 
-    def test_a_text_that_may_have_arrived_is_not_repeated(self) -> None:
-        for kind, owe in ((SendText, self.text), (Say, self.say)):
-            self.peer.will(kind, Unknown("deadline"))
-            owe("a")
-            self.pass_time(900)
-        self.assertEqual(self.attempts(), ["a", "a"])
-        self.assertEqual(self.settled, [("a", Unknown("deadline"))] * 2)
-
-    def test_a_name_is_waited_for_30_seconds_at_most(self) -> None:
-        for answer in (HOLD, DOWN):
-            answers: list[Answer] = [answer] * 9
-            self.peer.will(LookUpName, *answers)
+    def test_nobody_waits_for_a_name(self) -> None:
+        for answer in (DOWN, LOST, THROTTLED):
+            self.peer.will(LookUpName, answer)
             self.name("name")
-            self.pass_time(29.5)
-            self.assertEqual(self.settled[1:], [])
-            self.pass_time(0.5)
-            self.assertEqual(len(self.settled), 1)
-            self.settled.clear()
-            self.peer._scripted.clear()
+            self.assertEqual(self.settled.pop(), ("name", answer))
+            self.circuits[Lane.CUSTOMER].told("somebody", Done())
+            self.circuits[Lane.CUSTOMER].reset()
+        self.assert_nothing_is_left()
+
+    def test_a_name_that_does_not_come_is_given_up_after_30_s(self) -> None:
+        self.peer.will(LookUpName, HOLD)
+        self.name("name")
+        self.pass_time(30)
+        self.assertEqual(self.settled, [("name", Unknown("no answer within 30.0 s"))])
+
+    def test_an_answer_that_is_not_understood_is_final_the_third_time(self) -> None:
+        self.peer.will(SendText, UNCLEAR, DOWN, UNCLEAR, UNCLEAR)
+        self.text("a")
+        self.pass_time(44)
+        self.assertEqual(self.times(), [0, 1, 4, 14])
+        self.assertEqual(
+            self.settled,
+            [("a", Failed(FailureKind.UNCLEAR, "what?; given up after 4 attempts"))],
+        )
+
+    def test_what_may_be_done_twice_is_tried_again_by_the_schedule(self) -> None:
+        for kind, owe in ((SubmitRating, self.rate), (LeaveChat, self.leave)):
+            self.peer.will(kind, LOST, LOST, Done())
+            owe()
+            self.pass_time(4)
+            self.assertEqual(self.settled.pop()[1], Done())
+        self.assertEqual(self.times(), [0, 1, 4, 4, 5, 8])
+        self.assertEqual(self.asked, [])
+
+    def test_what_may_be_done_twice_may_stay_unknown(self) -> None:
+        self.peer.usually = lambda effect: LOST
+        self.rate()
+        self.pass_time(60)
+        self.assertEqual(self.times(), [0, 1, 4, 14, 44])
+        self.assertEqual(self.settled, [("rate", LOST)])

@@ -29,22 +29,33 @@ ALLOWED: dict[str, str] = {
     # The middle.
     "conversation": "values failures wording dump",
     "turns": "",
-    "delivery": "values failures wording",
+    "status": "wording",
+    "circuit": "values failures wording",
+    "delivery": "values failures wording circuit",
     "poller": "values failures interfaces wording",
-    "accounts": "values interfaces",
-    "pollers": "values failures interfaces conversation poller wording dump",
-    "registry": "values interfaces accounts conversation delivery pollers turns wording logs",
-    "journal": "values interfaces",
+    "accounts": "values interfaces delivery",
+    "pollers": "values failures interfaces poller wording dump",
+    "journal": "values failures interfaces wording status",
+    "peers": "values failures interfaces accounts circuit status",
+    "idle": "values accounts pollers wording",
+    "deadletters": "values interfaces delivery wording",
+    "noticed": "values wording logs",
+    "restart": "values",
+    "registry": (
+        "values interfaces accounts conversation deadletters delivery idle journal noticed peers"
+        " pollers restart status turns wording logs"
+    ),
     # The outside.
     "net": "values",
     "channels": "values failures interfaces net",
     "desks": "values failures interfaces net",
     "config": "values",
     "web": "values interfaces config net logs",
+    "ctl": "",
     # For whoever has neither Facebook nor SocialMiner at hand.
     "sim": "values failures net",
     # Where parts are put together.
-    "parts": "values accounts config channels desks net",
+    "parts": "values accounts config channels delivery desks net",
     "gateway": EVERYTHING,
     "tap": EVERYTHING,
     "demo": EVERYTHING,

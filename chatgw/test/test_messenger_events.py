@@ -7,8 +7,26 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatgw.test.messenger_events import CASES, ITEMS, PAGE, PSID, message, post, read, told
-from chatgw.values import Address, CustomerWrote, Noticed
+from chatgw.test.messenger_events import (
+    CASES,
+    ITEMS,
+    PAGE,
+    PSID,
+    echo,
+    message,
+    post,
+    read,
+    told,
+)
+from chatgw.values import (
+    Address,
+    CustomerEdited,
+    CustomerUnsent,
+    CustomerWrote,
+    Noticed,
+    SomeoneAnswered,
+    Words,
+)
 
 CUSTOMER = Address("FACEBOOK_MESSENGER", PAGE, PSID)
 
@@ -36,9 +54,9 @@ for _case, _item in zip(CASES, ITEMS, strict=True):
 
 class AddressTests(SynchronousTestCase):
     def test_an_echo_belongs_to_its_recipient(self) -> None:
-        item = message(is_echo=True) | {"sender": {"id": PAGE}, "recipient": {"id": PSID}}
-        [event] = read(post(item))
-        self.assertEqual(event.address, CUSTOMER)
+        for metadata in ("chatgw:e1", "another"):
+            [event] = read(post(echo(metadata=metadata)))
+            self.assertEqual(event.address, CUSTOMER)
 
     def test_a_policy_notice_belongs_to_nobody(self) -> None:
         [event] = read(post({"recipient": {"id": PAGE}, "policy_enforcement": {"action": "block"}}))
@@ -80,6 +98,46 @@ class EventIdTests(SynchronousTestCase):
     def test_unsending_a_message_is_not_its_repetition(self) -> None:
         self.assertNotEqual(self._id(message()), self._id(message(is_deleted=True)))
 
+    def test_each_edit_of_a_message_is_an_event_and_is_one_however_often_it_comes(self) -> None:
+        def edit(text: str, time: int = 1, **more: object) -> dict[str, Any]:
+            edited = {"mid": "m_1", "text": text, **more}
+            return message() | {"message": None, "timestamp": time, "message_edit": edited}
+
+        first = self._id(edit("one", num_edit=1))
+        self.assertEqual(first, self._id(edit("one", 2, num_edit="1", tags=[])))
+        self.assertNotEqual(first, self._id(edit("two", num_edit=2)))
+        self.assertNotEqual(first, self._id(message()))
+        self.assertEqual(self._id(edit("one")), self._id(edit("one")))
+        ids = {self._id(edit("one")), self._id(edit("two")), self._id(edit("one", 2))}
+        self.assertEqual(len(ids), 3, "without a number the content tells them apart")
+
+    def test_two_reactions_to_one_message_are_two_events(self) -> None:
+        def reaction(time: int) -> str:
+            reacted = {"mid": "m_1", "action": "react"}
+            return self._id(message() | {"message": None, "timestamp": time, "reaction": reacted})
+
+        self.assertEqual(reaction(1), reaction(1))
+        self.assertNotEqual(reaction(1), reaction(2))
+
+    def test_a_message_and_its_echo_are_two_events(self) -> None:
+        self.assertNotEqual(self._id(message(mid="m_1")), self._id(echo(mid="m_1")))
+        self.assertEqual(self._id(echo(mid="m_1")), self._id(echo(mid="1", seq=5)))
+
+    def test_a_message_is_edited_and_taken_back_by_the_name_it_came_with(self) -> None:
+        edit = {"mid": "m_x", "text": "t", "num_edit": 1}
+        events = read(
+            post(
+                message(mid="m_x"),
+                message() | {"message": None, "message_edit": edit},
+                message(mid="x", is_deleted=True),
+            )
+        )
+        names = []
+        for event in events:
+            assert isinstance(event, CustomerWrote | CustomerEdited | CustomerUnsent)
+            names.append(event.message_id)
+        self.assertEqual(names, ["x", "x", "x"])
+
     def test_a_button_without_mid_is_known_by_sender_time_and_payload(self) -> None:
         def button(psid: str, time: int, payload: str, title: str = "T") -> str:
             item = message() | {"sender": {"id": psid}, "timestamp": time, "message": None}
@@ -107,9 +165,10 @@ class WordsTests(SynchronousTestCase):
 
     def test_what_was_written_is_kept_out_of_the_details(self) -> None:
         kinds: tuple[dict[str, Any], ...] = (
-            {"message_edit": {"mid": "m_1", "text": "SAID"}},
+            {"message_edit": {"text": "SAID"}},
             {"message": {"is_echo": True, "text": "SAID"}},
             {"message": {"is_deleted": True, "text": "SAID"}},
+            {"reaction": {"reaction": "other", "emoji": "SAID"}, "sender": {}},
             {"messaging_feedback": {"feedback_screens": [{"questions": {"q": "SAID"}}]}},
             {"response_feedback": {"feedback": "SAID"}},
             {"account_linking": {"status": "linked", "authorization_code": "SAID"}},
@@ -119,3 +178,12 @@ class WordsTests(SynchronousTestCase):
             [event] = read(post({"sender": {"id": PSID}, **kind}))
             assert isinstance(event, Noticed)
             self.assertNotIn("SAID", repr(event))
+
+    def test_what_was_written_is_words(self) -> None:
+        edit = {"mid": "m_1", "text": "SAID", "num_edit": 1}
+        edited = message() | {"message": None, "message_edit": edit}
+        for item in (message("SAID"), echo(text="SAID"), edited):
+            [event] = read(post(item))
+            assert isinstance(event, CustomerWrote | SomeoneAnswered | CustomerEdited)
+            self.assertIsInstance(event.text, Words)
+            self.assertEqual(event.text, "SAID")

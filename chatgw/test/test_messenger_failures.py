@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +12,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatgw.channels.graph_errors import failure
 from chatgw.failures import FailureKind
 from chatgw.sim.meta.errors import MESSAGES
-from chatgw.test.messenger_graph import TEXT, TOKEN, MessengerCase, answer, error
+from chatgw.test.messenger_graph import TEXT, TOKEN, MessengerCase, error
 from chatgw.values import Failed, Unknown
 
 _TABLE = {
-    FailureKind.TRANSIENT: "1 2 1200 1/99 2018321 100/2018321",
+    FailureKind.TRANSIENT: "1 2 1200 2018321 100/2018321",
     FailureKind.THROTTLED: ("4 17 32 613 613/2534040 613/2018338 80001 80002 80006 9/2018352"),
     FailureKind.WINDOW_CLOSED: "10/2018278 10/2018065 10/2534022",
     FailureKind.RECIPIENT_GONE: ("551 551/1545041 200/1545041 10/2018108 100/2018001 100/2534014"),
@@ -30,8 +29,9 @@ _TABLE = {
     FailureKind.NOT_OWNER: "2018171 2018300 10/2018300 100/2018171 100/2018300 100/2534037",
     FailureKind.BAD_REQUEST: (
         "100 100/33 100/2018008 100/2018014 100/2018047 100/2018074 100/2018109 100/2018164"
-        " 100/2018218 100/2018320 100/2534015 9000001 123456 999/888"
+        " 100/2018218 100/2018320 100/2534015 9000001"
     ),
+    FailureKind.UNCLEAR: "1/99 9 2500 123456 999/888",
 }
 
 
@@ -89,7 +89,23 @@ class ClassificationTests(SynchronousTestCase):
         self.assertIs(self._kind(503, code=7777), FailureKind.TRANSIENT)
         self.assertIs(self._kind(429, code=7777), FailureKind.THROTTLED)
         for mark in (False, "true", 1, None):
-            self.assertIs(self._kind(400, code=7777, is_transient=mark), FailureKind.BAD_REQUEST)
+            self.assertIs(self._kind(400, code=7777, is_transient=mark), FailureKind.UNCLEAR)
+
+    def test_a_refusal_without_a_code_is_unclear(self) -> None:
+        odd: list[object] = [None, "", [], "none", -1, 0.5]
+        for code in odd:
+            self.assertIs(self._kind(400, code=code), FailureKind.UNCLEAR)
+
+    def test_only_throttling_says_when_to_come_back(self) -> None:
+        for kind, pairs in ROWS.items():
+            for code, subcode in pairs:
+                failed = failure(400, {"code": code, "error_subcode": subcode}, 120.0)
+                assert isinstance(failed, Failed)
+                told = 120.0 if kind is FailureKind.THROTTLED else None
+                self.assertEqual(failed.retry_after, told, (code, subcode))
+        failed = failure(400, {"code": 4})
+        assert isinstance(failed, Failed)
+        self.assertIsNone(failed.retry_after)
 
     def test_the_message_decides_nothing(self) -> None:
         """It is localised, and may name another code than the error has."""
@@ -99,8 +115,8 @@ class ClassificationTests(SynchronousTestCase):
     def test_every_refusal_of_the_simulator_is_in_the_table(self) -> None:
         table = {pair for pairs in ROWS.values() for pair in pairs}
         known = {(code, subcode or None) for code, subcode in MESSAGES}
-        sent_all_the_same, no_token_sent = (1, 1357046), (2500, None)
-        self.assertEqual(known - table, {sent_all_the_same, no_token_sent})
+        sent_all_the_same = (1, 1357046)
+        self.assertEqual(known - table, {sent_all_the_same})
 
     @given(st.integers(), st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
     def test_any_error_is_understood_somehow(self, status: int, error: dict[str, object]) -> None:
@@ -122,6 +138,10 @@ class DetailTests(MessengerCase):
             " (HTTP 403, Graph error 10/2018278, OAuthException, fbtrace_id AbC-1)",
         )
 
+    def test_an_operator_is_told_what_an_unclear_refusal_may_come_from(self) -> None:
+        self.graph.reply = error(1, 99, 500)
+        self.assertIn("a permission may be missing", self._failed().detail)
+
     def test_what_the_error_says_at_length_stays_out(self) -> None:
         said: dict[str, Any] = {
             "message": f"bad token {TOKEN}",
@@ -140,39 +160,3 @@ class DetailTests(MessengerCase):
             self.assertNotIn("SAID", detail)
             self.assertNotIn(TOKEN, detail)
             self.assertLess(len(detail), 200)
-
-
-class ThrottleTests(MessengerCase):
-    """Wire reference, messaging channels 1.8: the pause is told in minutes, in a header."""
-
-    def _pause(self, usage: object) -> float | None:
-        value = usage if isinstance(usage, str) else json.dumps(usage)
-        self.graph.reply = error(613, headers={"X-Business-Use-Case-Usage": value})
-        outcome = self.perform(TEXT)
-        assert isinstance(outcome, Failed)
-        self.assertIs(outcome.kind, FailureKind.THROTTLED)
-        return outcome.retry_after
-
-    def test_the_longest_of_the_pauses_is_kept(self) -> None:
-        def use(minutes: object) -> dict[str, object]:
-            return {"type": "messenger", "estimated_time_to_regain_access": minutes}
-
-        self.assertEqual(self._pause({"1": [use(0), use(7)], "2": [use(3)]}), 420.0)
-        self.assertEqual(self._pause({"1": [use(0)]}), None)
-        self.assertEqual(self._pause({"1": [use(10**9)]}), 86_400.0)
-        odd: list[object] = ["7", None, [], -5, True, float("inf"), 10**400]
-        for minutes in odd:
-            pause = self._pause({"1": [use(minutes)]})
-            self.assertTrue(pause is None or 0 < pause <= 86_400.0, minutes)
-
-    def test_a_header_that_says_nothing_gives_no_pause(self) -> None:
-        odd: list[object] = ["", "nonsense", "[" * 5_000, [], {}, {"1": 5}, {"1": [5, {}]}]
-        for usage in odd:
-            self.assertIsNone(self._pause(usage))
-
-    def test_without_the_header_there_is_no_pause(self) -> None:
-        for status in (400, 429):
-            self.graph.reply = answer(b"<html>", status)
-            outcome = self.perform(TEXT)
-            assert isinstance(outcome, Failed)
-            self.assertIsNone(outcome.retry_after)

@@ -105,9 +105,10 @@ class FaultTests(MessengerCase):
 
     def test_a_no_that_cannot_be_read_is_taken_by_its_status(self) -> None:
         for status, kind in (
-            (301, FailureKind.BAD_REQUEST),
-            (400, FailureKind.BAD_REQUEST),
-            (404, FailureKind.BAD_REQUEST),
+            (301, FailureKind.UNCLEAR),
+            (400, FailureKind.UNCLEAR),
+            (403, FailureKind.UNCLEAR),
+            (404, FailureKind.UNCLEAR),
             (429, FailureKind.THROTTLED),
             (500, FailureKind.TRANSIENT),
             (502, FailureKind.TRANSIENT),
@@ -125,7 +126,7 @@ class FaultTests(MessengerCase):
     def test_a_redirection_is_not_followed(self) -> None:
         """It would carry the token to wherever it points."""
         self.graph.reply = answer(b"", 307, Location="https://elsewhere.test/")
-        self.assert_failed(self.perform(TEXT), FailureKind.BAD_REQUEST)
+        self.assert_failed(self.perform(TEXT), FailureKind.UNCLEAR)
         self.assertEqual(len(self.graph.asked), 1)
 
     def test_nobody_there_is_certainly_not_sent(self) -> None:

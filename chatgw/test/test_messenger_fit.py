@@ -25,7 +25,13 @@ ADDRESS = Address("FACEBOOK_MESSENGER", "1", "2")
 
 def _text(words: str) -> SendText:
     return SendText(
-        id="e7", address=ADDRESS, session="s", at=5.0, text=Words(words), origin=Origin.AGENT
+        id="e7",
+        address=ADDRESS,
+        session="s",
+        at=5.0,
+        heard_at=4.0,
+        text=Words(words),
+        origin=Origin.AGENT,
     )
 
 
@@ -38,6 +44,7 @@ def _question(caption: str, *titles: str) -> SendChoices:
         at=5.0,
         useful_for=60.0,
         only_in=frozenset({State.INFO_WAIT}),
+        heard_at=4.0,
         text=Words(caption),
         choices=choices,
         purpose="problem statement",
@@ -62,7 +69,7 @@ class TextTests(SynchronousTestCase):
             assert isinstance(part, SendText)
             self.assertEqual(set(part.text), {letter})
             self.assertIsInstance(part.text, Words)
-            self.assertEqual((part.session, part.at, part.origin), ("s", 5.0, Origin.AGENT))
+            self.assertEqual((part.heard_at, part.at, part.origin), (4.0, 5.0, Origin.AGENT))
 
     def test_emoji_count_twice(self) -> None:
         self.assertEqual(len(fit(_text("👍" * (TEXT_UNITS // 2 + 1)))), 2)
@@ -117,6 +124,8 @@ class ChoicesTests(SynchronousTestCase):
             assert isinstance(part, SendText)
             self.assertEqual(part.only_in, frozenset({State.INFO_WAIT}))
             self.assertEqual((part.session, part.at, part.useful_for), ("s", 5.0, 60.0))
+            self.assertEqual(part.heard_at, 4.0)
+            self.assertIs(part.origin, Origin.GATEWAY)
         self.assertEqual(len(_last(parts).choices), MOST_CHIPS)
 
     def test_without_a_caption_the_list_is_the_text(self) -> None:

@@ -10,8 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatgw.test.messenger_events import ITEMS, PAGE, PSID, message, post, read, told
-from chatgw.values import ChannelEvent, CustomerChose, CustomerWrote, Noticed
+from chatgw.test.messenger_events import (
+    ITEMS,
+    NOW,
+    PAGE,
+    PSID,
+    encoded,
+    message,
+    post,
+    read,
+    told,
+)
+from chatgw.values import (
+    ChannelEvent,
+    CustomerChose,
+    CustomerEdited,
+    CustomerUnsent,
+    CustomerWrote,
+    Echoed,
+    Noticed,
+)
 
 _ODD = st.sampled_from(
     [float("nan"), float("inf"), 10**400, -1, True, "", "\ud800", "\x00", "0", "page", PAGE, PSID]
@@ -19,7 +37,8 @@ _ODD = st.sampled_from(
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | _ODD
 _NAMES = (
     "object entry messaging standby changes id sender recipient timestamp message mid text"
-    " attachments type payload quick_reply postback title is_echo is_deleted order"
+    " attachments type payload quick_reply postback title is_echo is_deleted order metadata"
+    " message_edit num_edit take_thread_control reaction"
 )
 _KEYS = st.text(max_size=3) | st.sampled_from(_NAMES.split())
 _JSON = st.recursive(
@@ -46,18 +65,20 @@ def _mutated(draw: st.DrawFn) -> object:
     return whole
 
 
-def _encoded(value: object) -> bytes:
-    return json.dumps(value).encode("ascii")
-
-
 def _presentable(case: SynchronousTestCase, events: list[ChannelEvent]) -> None:
     """Whatever was made of it can be stored, logged and put into XML."""
     for event in events:
         strings = [event.event_id, *told(event)]
         if event.address is not None:
             case.assertRegex(event.address.customer, r"\A[\w.:$=+-]+\Z")
-        if isinstance(event, CustomerWrote):
+        if isinstance(event, CustomerWrote | CustomerEdited):
             case.assertTrue(event.text.strip())
+        if isinstance(event, CustomerWrote):
+            case.assertTrue(event.sent_at is None or abs(NOW - event.sent_at) <= 8 * 86_400)
+        if isinstance(event, CustomerEdited | CustomerUnsent):
+            case.assertTrue(event.message_id)
+        if isinstance(event, Echoed):
+            case.assertTrue(event.effect_id)
         if isinstance(event, CustomerChose):
             case.assertTrue(event.payload)
         for string in strings:
@@ -72,7 +93,7 @@ class HostileBodyTests(SynchronousTestCase):
 
     @given(_JSON)
     def test_any_json_is_read(self, value: object) -> None:
-        _presentable(self, read(_encoded(value)))
+        _presentable(self, read(encoded(value)))
 
     @given(_JSON, st.none() | st.just(PAGE))
     def test_any_items_are_read(self, value: object, page: str | None) -> None:

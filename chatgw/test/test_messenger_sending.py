@@ -45,7 +45,7 @@ class SendingTests(MessengerCase):
             {
                 "recipient": {"id": PSID},
                 "messaging_type": "RESPONSE",
-                "message": {"text": "it's 5 < 6 & 👍", "metadata": "e1"},
+                "message": {"text": "it's 5 < 6 & 👍", "metadata": "chatgw:e1"},
                 "appsecret_proof": PROOF,
             },
         )
@@ -56,7 +56,7 @@ class SendingTests(MessengerCase):
             self.graph.asked[0].json["message"],
             {
                 "text": "Rate us",
-                "metadata": "e2",
+                "metadata": "chatgw:e2",
                 "quick_replies": [
                     {"content_type": "text", "title": "1", "payload": "rating:1"},
                     {"content_type": "text", "title": "2", "payload": "rating:2"},
@@ -84,14 +84,6 @@ class SendingTests(MessengerCase):
         for effect in (evolve(TEXT, text=Words(" ")), evolve(CHOICES, text=Words(""))):
             self.assertIsInstance(self.perform(effect), Dropped)
         self.assertEqual(self.graph.asked, [])
-
-    def test_no_tag_is_ever_sent(self) -> None:
-        """chatwoot#15887, erxes PR#9177: tags on what is no late word of a person's."""
-        for effect in (TEXT, CHOICES, TYPING, SEEN):
-            self.perform(effect)
-        for asked in self.graph.asked:
-            self.assertNotIn(b"tag", asked.body.lower())
-            self.assertIn(asked.json.get("messaging_type", "RESPONSE"), ["RESPONSE"])
 
     def test_what_belongs_to_the_desk_is_refused(self) -> None:
         handle = ChatHandle(Secret("JSESSIONID=1"), "http://x/")
@@ -180,13 +172,24 @@ class NameTests(MessengerCase):
             (230, None),
             (10, 2018247),
             (2, None),
-            (4, 0),
+            (1, 99),
+            (7777, None),
         ):
             reply = {"error": {"code": code, "error_subcode": subcode}}
             for status in (400, 404, 500):
                 outcome = self._look_up(reply, status)
                 assert isinstance(outcome, Failed)
                 self.assertFalse(outcome.kind.passing)
+
+    def test_what_is_wrong_with_the_page_is_told_as_it_is(self) -> None:
+        for code, kind in (
+            (190, FailureKind.CREDENTIALS),
+            (368, FailureKind.POLICY),
+            (4, FailureKind.THROTTLED),
+        ):
+            outcome = self._look_up({"error": {"code": code}}, 400)
+            assert isinstance(outcome, Failed)
+            self.assertIs(outcome.kind, kind)
 
     def test_a_look_up_ends_after_its_own_deadline(self) -> None:
         self.messenger = self.channel(profile_deadline=1.5)

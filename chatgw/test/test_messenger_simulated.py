@@ -13,14 +13,16 @@ from chatgw.test.messenger_graph import CHOICES, NAME, SEEN, TEXT, TYPING
 from chatgw.test.test_messenger_failures import ROWS
 from chatgw.test.test_sim_meta_simulator import APP_SECRET, PAGE, PSID, ROOT, TOKEN, MetaSetting
 from chatgw.values import (
+    ChannelEvent,
     Choice,
     CustomerWrote,
     Done,
+    Echoed,
     Effect,
     Failed,
-    Noticed,
     Outcome,
     Secret,
+    SomeoneAnswered,
     Unknown,
     Words,
 )
@@ -30,8 +32,14 @@ class SimulatedTests(MetaSetting):
     def setUp(self) -> None:
         super().setUp()
         self.sim.account.require_proof = True
-        self.messenger = Messenger(
+        self.messenger = self.channel()
+        self.sim.model.write(PSID, "hello ä 👍 https://x/@")
+
+    def channel(self, human_agent: bool = False) -> Messenger:
+        return Messenger(
             self.client,
+            clock=self.clock,
+            human_agent=human_agent,
             base_url=ROOT,
             version="v25.0",
             page_access_token=Secret(TOKEN),
@@ -39,12 +47,16 @@ class SimulatedTests(MetaSetting):
             app_secret=Secret(APP_SECRET),
             page_id=PAGE,
         )
-        self.sim.model.write(PSID, "hello ä 👍 https://x/@")
 
     def perform(self, effect: Effect) -> Outcome:
         performing = self.messenger.perform(effect)
         self.stub.flush()
         return self.successResultOf(performing)
+
+    def told(self) -> list[ChannelEvent]:
+        """All that was posted so far."""
+        now = self.clock.seconds()
+        return [event for body, _ in self.posted for event in self.messenger.read(body, now)]
 
     def shown(self) -> list[str]:
         """What the customer sees of the page."""
@@ -77,9 +89,17 @@ class SimulatedTests(MetaSetting):
 
     def test_the_echo_of_what_was_sent_names_the_effect(self) -> None:
         self.perform(TEXT)
-        events = [event for body, _ in self.posted for event in self.messenger.read(body, 5.0)]
-        [echo] = [event for event in events if isinstance(event, Noticed) and event.kind == "echo"]
-        self.assertIn(f"metadata={TEXT.id},", echo.detail)
+        [echo] = [event for event in self.told() if isinstance(event, Echoed)]
+        self.assertEqual((echo.effect_id, echo.address.customer), (TEXT.id, PSID))
+
+    def test_what_a_person_answers_in_the_inbox_is_told(self) -> None:
+        self.sim.sending.write_from_inbox(PSID, "I am on it")
+        [answered] = [event for event in self.told() if isinstance(event, SomeoneAnswered)]
+        self.assertEqual((answered.text, answered.inbox), ("I am on it", True))
+
+    def test_when_the_customer_wrote_is_told(self) -> None:
+        [wrote] = [event for event in self.told() if isinstance(event, CustomerWrote)]
+        self.assertEqual(wrote.sent_at, self.clock.seconds())
 
     def test_every_refusal_has_its_kind(self) -> None:
         for kind, pairs in ROWS.items():
@@ -112,6 +132,26 @@ class SimulatedTests(MetaSetting):
         outcome = self.perform(TEXT)
         assert isinstance(outcome, Failed)
         self.assertIs(outcome.kind, FailureKind.WINDOW_CLOSED)
+
+    def test_an_agents_late_word_is_taken_under_the_tag_for_seven_days(self) -> None:
+        heard_at = self.clock.seconds()
+        self.messenger = self.channel(human_agent=True)
+        for known in (0.0, heard_at, heard_at + 3600):
+            self.clock.pump([0.0, 24 * 3600 + 1])
+            self.assertIsInstance(self.perform(evolve(TEXT, heard_at=known)), Done)
+        tags = [each.tag for each in self.sim.model.thread(PSID).bubbles if not each.mine]
+        self.assertEqual(tags, ["HUMAN_AGENT"] * 3)
+        self.clock.advance(6 * 24 * 3600)
+        for known in (0.0, heard_at):
+            outcome = self.perform(evolve(TEXT, heard_at=known))
+            assert isinstance(outcome, Failed)
+            self.assertIs(outcome.kind, FailureKind.WINDOW_CLOSED)
+
+    def test_a_limit_nearly_reached_is_told_with_each_answer(self) -> None:
+        self.sim.account.usage = Usage(call_count=96, estimated_time_to_regain_access=3)
+        outcome = self.perform(TEXT)
+        assert isinstance(outcome, Done)
+        self.assertEqual(outcome.pause, 180.0)
 
     def test_a_token_replaced_is_refused_as_credentials(self) -> None:
         self.sim.account.page_access_token = Secret("EAAB-another-token")

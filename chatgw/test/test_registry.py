@@ -56,7 +56,7 @@ class CommitTests(SynchronousTestCase):
         world = self.world
         world.journal.holding = True
         world.wrote("Hi", event_id="e1")
-        [([entry], _)] = world.journal.waiting
+        [entry] = world.journal.committing
         self.assertEqual((entry.address, entry.seen, entry.settled), (address(), "e1", None))
         self.assertEqual(len(entry.owed), 3)
         world.journal.holding = False
@@ -72,7 +72,23 @@ class CommitTests(SynchronousTestCase):
         self.failureResultOf(received)
         self.assertEqual(world.channel.attempts, [])
         self.assertEqual(world.registry.sessions, {})
+
+    def test_a_journal_that_fails_is_an_error_until_it_works_again(self) -> None:
+        world = self.world
+        world.journal.holding = True
+        received = world.wrote("Hi", event_id="e1")
+        world.journal.refuse()
+        self.failureResultOf(received)
+        self.assertEqual(world.registry.status.state, "ERROR")
+        for _ in range(3):  # it is tried though nobody writes
+            world.advance(5.0)
+            world.journal.refuse()
+        self.assertEqual(world.registry.status.state, "ERROR")
+        world.journal.holding = False
+        world.advance(5.0)
+        self.assertNotEqual(world.registry.status.state, "ERROR")
         self.assertEqual(world.clock.getDelayedCalls(), [])
+        self.assertEqual(len(world.lines("Trouble with journal")), 1)
 
     def test_the_same_event_delivered_again_then_works(self) -> None:
         world = self.world
@@ -82,7 +98,7 @@ class CommitTests(SynchronousTestCase):
         self.failureResultOf(received)
         world.journal.holding = False
         self.successResultOf(world.wrote("Hi", event_id="e1"))
-        self.assertEqual(world.session().waiting, ("Hi",))
+        self.assertEqual(world.waiting(), ("Hi",))
         self.assertEqual(world.read(), ["WELCOME_MESSAGE", "PROBLEM_STATEMENT_CAPTION"])
 
     def test_a_webhook_with_one_event_that_fails_is_not_acknowledged(self) -> None:
@@ -150,7 +166,7 @@ class TurnTests(SynchronousTestCase):
         while world.journal.waiting:
             world.journal.release()
         self.successResultOf(second)
-        self.assertEqual(world.session().waiting, ("1st", "2nd"))
+        self.assertEqual(world.waiting(), ("1st", "2nd"))
 
     def test_a_failure_lets_the_next_go(self) -> None:
         world = self.world
@@ -159,7 +175,7 @@ class TurnTests(SynchronousTestCase):
         self.failureResultOf(first)
         world.journal.release()
         self.successResultOf(second)
-        self.assertEqual(world.session().waiting, ("2nd",))
+        self.assertEqual(world.waiting(), ("2nd",))
 
     def test_customers_do_not_wait_for_one_another(self) -> None:
         self.world.wrote("Hi", "1")
@@ -173,7 +189,7 @@ class TurnTests(SynchronousTestCase):
         world.journal.release()
         for one in received:
             self.successResultOf(one)
-        self.assertEqual(world.session().waiting, ("Hi",))
+        self.assertEqual(world.waiting(), ("Hi",))
 
 
 class DoorTests(SynchronousTestCase):
@@ -235,7 +251,7 @@ class DoorTests(SynchronousTestCase):
         self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
         world.registry.use(world.parts(SCRIPT))
         self.successResultOf(world.wrote("Hello?"))
-        self.assertEqual(world.session().waiting, ("Hello?",))
+        self.assertEqual(world.waiting(), ("Hello?",))
 
     def test_a_text_too_late_to_matter_is_dropped_as_the_state_says(self) -> None:
         world = self.world

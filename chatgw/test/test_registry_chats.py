@@ -6,6 +6,7 @@ from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatgw.accounts import Limits
 from chatgw.failures import FailureKind
 from chatgw.test.fakes import HOLD, Late, batch
 from chatgw.test.world import ONE_STATEMENT, SCRIPT, WITHOUT_RATING, World
@@ -24,7 +25,7 @@ from chatgw.values import (
 )
 
 GONE = Failed(FailureKind.RECIPIENT_GONE, "404 notFound")
-DENIED = Failed(FailureKind.CREDENTIALS, "401")
+DENIED = Failed(FailureKind.PERMISSION, "403")
 DOWN = Failed(FailureKind.TRANSIENT, "503")
 REFUSED = Failed(FailureKind.BAD_REQUEST, "400")
 
@@ -157,11 +158,11 @@ class ChatTests(SynchronousTestCase):
 
     def test_a_chat_opened_after_its_conversation_went_stale_is_left(self) -> None:
         self.world.desk.will(OpenChat, HOLD)
-        self.world.registry.use(self.world.parts(SCRIPT, stale_after=5.0))
+        self.world.registry.use(self.world.parts(SCRIPT, Limits(idle=5.0)))
         self.world.wrote("Hi")
         self.world.chose("statement:4")
         self.world.advance(6)
-        self.successResultOf(Deferred.fromCoroutine(self.world.registry.sweep()))
+        self.successResultOf(Deferred.fromCoroutine(self.world.registry.idle.sweep()))
         self.world.desk.held[0].answer(Done(self.world.desk.open()))
         self.assertEqual(self.left(), 1)
         self.assert_over("CHAT_ENDED_INACTIVITY")

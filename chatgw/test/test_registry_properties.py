@@ -130,7 +130,7 @@ class Play:
 
     def sweep(self, _: str, number: int) -> None:
         """A sweep, as if an hour had passed."""
-        Deferred.fromCoroutine(self.world.registry.sweep())
+        Deferred.fromCoroutine(self.world.registry.idle.sweep())
 
     def end(self) -> None:
         """The desk takes all chats down, everything works, and a long time passes."""

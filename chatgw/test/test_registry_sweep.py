@@ -7,7 +7,6 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.failures import FailureKind
-from chatgw.interfaces import NotTakenError
 from chatgw.test.fakes import HOLD, FakeChannel
 from chatgw.test.world import CUSTOMER, SCRIPT, World
 from chatgw.values import Done, Failed, LeaveChat, OpenChat, SendText, State
@@ -24,7 +23,7 @@ class SweepTests(SynchronousTestCase):
 
     def sweep(self) -> Deferred[None]:
         """A sweep at this moment."""
-        return Deferred.fromCoroutine(self.world.registry.sweep())
+        return Deferred.fromCoroutine(self.world.registry.idle.sweep())
 
     def test_it_is_scheduled_with_the_first_session_only(self) -> None:
         self.world.wrote("Hi", "1")
@@ -46,9 +45,12 @@ class SweepTests(SynchronousTestCase):
                 "info: Cleaned up 0 stale sessions",
                 "info: Checking stale sessions ...",
                 "info: Found 1 stale sessions",
+                f"info: Session [ID={CUSTOMER}] has reached a limit: idle. Ending it.",
                 "warn: 1 messages of session [ID=2242240722460512] were not delivered to an agent.",
                 f"info: Destroying session [ID={CUSTOMER}]",
                 f"debug: Destroyed session [ID={CUSTOMER}]. Session count = 0",
+                "debug: Successfully sent text message to facebook messenger."
+                f" [ID={CUSTOMER}], [Message=CHAT_ENDED_INACTIVITY]",
                 "info: Cleaned up 1 stale sessions",
             ],
         )
@@ -79,7 +81,7 @@ class SweepTests(SynchronousTestCase):
         self.world.left()
         self.world.advance(2 * HOUR + 10)
         self.assertEqual(self.world.registry.sessions, {})
-        self.assertEqual(self.world.read()[-1], "RATING_OFFER")
+        self.assertEqual(self.world.read()[-2:], ["RATING_OFFER", "CHAT_ENDED"])
 
     def test_one_that_cannot_be_ended_does_not_keep_the_others(self) -> None:
         for customer in "ab":
@@ -117,7 +119,7 @@ class SweepTests(SynchronousTestCase):
             self.world.journal.release()
         self.successResultOf(swept)
         self.world.journal.holding = False
-        self.assertEqual(len(self.world.clock.getDelayedCalls()), 1)
+        self.assertEqual(len(self.world.clock.getDelayedCalls()), 2, "a sweep and a watch")
 
 
 class ReloadTests(SynchronousTestCase):
@@ -188,10 +190,10 @@ class StopTests(SynchronousTestCase):
         self.assertNotIn("WAIT_FOR_AGENT", world.read())
         self.assertEqual(world.clock.getDelayedCalls(), [])
 
-    def test_what_still_comes_is_not_taken(self) -> None:
-        """Meta comes again, and finds the next process."""
+    def test_what_still_comes_is_committed_and_left_to_the_next_process(self) -> None:
         self.successResultOf(self.world.registry.stop())
-        self.failureResultOf(self.world.wrote("Hi"), NotTakenError)
-        self.assertEqual(self.world.journal.owed, {})
+        self.successResultOf(self.world.wrote("Hi"))
+        self.assertEqual(len(self.world.journal.sessions), 1)
+        self.assertNotEqual(self.world.journal.owed, {})
         self.assertEqual(self.world.channel.attempts, [])
         self.assertEqual(self.world.clock.getDelayedCalls(), [])

@@ -184,7 +184,8 @@ class OpenTests(DeskTestCase):
                 self.assertIsNone(failed.retry_after)
 
     def test_a_server_in_trouble_may_be_asked_again(self) -> None:
-        for code, body in [(500, b""), (503, b""), (500, api_errors("notFound"))]:
+        page = b"<html>Not here yet</html>"
+        for code, body in [(500, b""), (503, b""), (500, api_errors("notFound")), (404, page)]:
             with self.subTest(code=code):
                 self.peer.reply = reply(code, body, Retry_After="2")
                 failed = self.perform(OPEN)
@@ -239,6 +240,18 @@ class ChatTests(DeskTestCase):
                     assert isinstance(failed, Failed)
                     self.assertEqual(failed.kind, FailureKind.RECIPIENT_GONE)
 
+    def test_a_page_that_is_not_there_ends_no_chat_but_there_is_no_such_rating_call(self) -> None:
+        self.peer.reply = reply(404, b"<html>Not here</html>")
+        for effect, kind in [
+            (SAY, FailureKind.TRANSIENT),
+            (LEAVE, FailureKind.TRANSIENT),
+            (RATE, FailureKind.BAD_REQUEST),
+        ]:
+            with self.subTest(effect=effect):
+                failed = self.perform(effect)
+                assert isinstance(failed, Failed)
+                self.assertEqual(failed.kind, kind)
+
     def test_a_refused_text_is_not_repeated_in_the_detail(self) -> None:
         self.peer.reply = reply(400, api_errors("badRequest", "not accepted: Sure"))
         self.assertEqual(
@@ -256,6 +269,7 @@ class ChatTests(DeskTestCase):
     def test_a_success_that_is_not_socialminers_proves_nothing(self) -> None:
         for body, outcome in [
             (b"<html>Please <br> sign in", Unknown),
+            (b"<html>Please sign in</html>", Unknown),
             (b"\x00\xff", Unknown),
             (b"\n", Done),
             (b"<Message/>", Done),

@@ -38,7 +38,6 @@ class RefusalTests(SynchronousTestCase):
             (400, FailureKind.BAD_REQUEST),
             (401, FailureKind.PERMISSION),
             (403, FailureKind.PERMISSION),
-            (404, FailureKind.RECIPIENT_GONE),
             (405, FailureKind.BAD_REQUEST),
             (429, FailureKind.THROTTLED),
             (500, FailureKind.TRANSIENT),
@@ -57,6 +56,28 @@ class RefusalTests(SynchronousTestCase):
                 with self.subTest(status=status, type=type_):
                     failed = refused(status, api_errors(type_))
                     self.assertEqual(failed.kind, FailureKind.RECIPIENT_GONE)
+
+    def test_a_404_means_that_the_chat_is_gone_if_it_may_be_socialminers(self) -> None:
+        for body in (b"", b"\r\n", api_errors("other"), b"<error/>"):
+            with self.subTest(body=body):
+                self.assertEqual(refused(404, body).kind, FailureKind.RECIPIENT_GONE)
+
+    def test_a_404_with_anothers_page_is_transient(self) -> None:
+        """As from a proxy, or from a server that has not yet started SocialMiner."""
+        for body in (
+            b"<html><body><h1>404 Not Found</h1></body></html>",
+            b"<!DOCTYPE html><html><head><title>HTTP Status 404</title></head></html>",
+            b'<HTML xmlns="http://www.w3.org/1999/xhtml"/>',
+            b"<html><hr><center>proxy</center></html>",
+            b"Not Found",
+            b'{"error": "not found"}',
+            b"\xff\xfe\x00",
+        ):
+            with self.subTest(body=body):
+                self.assertEqual(
+                    refused(404, body),
+                    Failed(FailureKind.TRANSIENT, "SocialMiner answered 404"),
+                )
 
     def test_other_errors_follow_their_status(self) -> None:
         for status, kind in [

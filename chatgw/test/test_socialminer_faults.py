@@ -102,6 +102,7 @@ class NobodyThereTests(SynchronousTestCase):
             with self.subTest(effect=effect):
                 self.assertEqual(self.successResultOf(desk.perform(effect)), refused)
         self.assertEqual(self.successResultOf(desk.poll(CHAT, 0)), refused)
+        self.assertEqual(self.successResultOf(desk.count_said(CHAT)), refused)
 
 
 class OwnMistakeTests(SynchronousTestCase):
@@ -113,7 +114,8 @@ class OwnMistakeTests(SynchronousTestCase):
             self.successResultOf(desk.perform(SAY)), Unknown("mistake in chatgw: ZeroDivisionError")
         )
         self.assertIsInstance(self.successResultOf(desk.poll(CHAT, 0)), Failed)
-        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
+        self.assertIsInstance(self.successResultOf(desk.count_said(CHAT)), Failed)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 3)
 
 
 class MistakenClient(Client):

@@ -35,8 +35,8 @@ from chatgw.values import (
 AGENT = "agent7901"
 
 
-class SimulatedTests(SynchronousTestCase):
-    """The desk and the simulator understand each other."""
+class SimulatedTestCase(SynchronousTestCase):
+    """A desk that talks to the simulator."""
 
     def setUp(self) -> None:
         self.clock = Clock()
@@ -73,6 +73,10 @@ class SimulatedTests(SynchronousTestCase):
 
     def heard(self, contact: str) -> list[str]:
         return [line.text for line in self.sim.model.chat(contact).lines]
+
+
+class SimulatedTests(SimulatedTestCase):
+    """The desk and the simulator understand each other."""
 
     def test_a_chat_from_its_opening_to_its_rating(self) -> None:
         centre = self.sim.model

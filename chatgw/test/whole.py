@@ -20,6 +20,7 @@ from chatgw.sim.meta.simulator import MetaSim
 from chatgw.sim.meta.thread import Thread
 from chatgw.sim.socialminer.chat import Chat
 from chatgw.sim.socialminer.service import SocialMinerSim
+from chatgw.test.world import FAR
 from chatgw.values import ProblemStatement, Script, Secret
 from chatgw.web.webhooks import Webhooks
 
@@ -82,12 +83,13 @@ class WholeTestCase(SynchronousTestCase):
             verification_token=Secret("verify-me"),
             app_secret=Secret("app-secret"),
             page_id=PAGE,
+            clock=self.clock,
         )
 
     def parts(self) -> Parts:
         """The registry's parts."""
         accounts = {self.messenger.type: Account(self.messenger, SCRIPT)}
-        return Parts(accounts, self.socialminer, INTERVAL, 3600.0)
+        return Parts(accounts, self.socialminer, INTERVAL, FAR)
 
     def use(self, messenger: Messenger) -> None:
         """Talks to Meta by this channel from now on."""

@@ -11,7 +11,7 @@ from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublish
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import provider
 
-from chatgw.accounts import Account, Parts
+from chatgw.accounts import Account, Limits, Parts
 from chatgw.conversation import Session
 from chatgw.registry import Registry
 from chatgw.test.fakes import FakeChannel, FakeDesk, HeldJournal
@@ -68,6 +68,10 @@ def address(customer: str = CUSTOMER) -> Address:
     return Address("FACEBOOK_MESSENGER", "page", customer)
 
 
+FAR = Limits(choice=1e6, rating=1e6, waiting=1e6, desk=1e6)
+"""Limits that only a test of limits reaches; what is idle is swept after an hour."""
+
+
 class World:
     """What a test of more than one part needs.
 
@@ -88,16 +92,34 @@ class World:
         self.journal = HeldJournal()
         self.channel = FakeChannel(self.clock)
         self.desk = FakeDesk(self.clock)
-        self.registry = Registry(
-            self.clock, self.journal, self.parts(script), spread=spread, jitter=lambda: 1.0
-        )
+        self.spread = spread
+        self.registry = self._registry(self.parts(script))
         self.log: list[LoggedLine] = []
         self._events = 0
 
-    def parts(self, script: Script, stale_after: float = 3600.0) -> Parts:
+    def parts(self, script: Script, limits: Limits = FAR) -> Parts:
         """Parts that say what a script says."""
         accounts = {self.channel.type: Account(self.channel, script)}
-        return Parts(accounts, self.desk, self.interval, stale_after)
+        return Parts(accounts, self.desk, self.interval, limits)
+
+    def _registry(self, parts: Parts) -> Registry:
+        return Registry(self.clock, self.journal, parts, spread=self.spread, jitter=lambda: 1.0)
+
+    def restart(self, after: float = 0.0) -> None:
+        """Another process takes over, as after a kill: what is not in the journal is lost.
+
+        Args:
+            after: seconds that pass before it does.
+        """
+        parts = self.registry.parts
+        for call in list(self.clock.getDelayedCalls()):
+            call.cancel()
+        self.channel.cut_off()
+        self.desk.cut_off()
+        self.journal = self.journal.reopened()
+        self.clock.advance(after)
+        self.registry = self._registry(parts)
+        self.registry.restore()
 
     def listen(self, case: SynchronousTestCase) -> None:
         """Writes chatgw's lines to `log` from now on until the test ends."""
@@ -190,6 +212,10 @@ class World:
     def session(self, customer: str = CUSTOMER) -> Session:
         """The customer's session."""
         return self.registry.sessions[address(customer)]
+
+    def waiting(self, customer: str = CUSTOMER) -> tuple[str, ...]:
+        """What is kept for the agent who is to come, in order."""
+        return tuple(kept.text for kept in self.session(customer).waiting)
 
     def read(self, customer: str = CUSTOMER) -> list[str]:
         """What the customer has been sent, in order."""

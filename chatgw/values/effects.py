@@ -76,6 +76,9 @@ class Effect:
 class ToCustomer(Effect):
     """An effect towards the customer."""
 
+    heard_at: float = 0.0
+    """When the customer last did something; 0 if that is not known."""
+
     @property
     def lane(self) -> Lane:
         """The customer's lane."""
@@ -167,6 +170,8 @@ class Say(ToDesk):
 
     chat: ChatHandle
     text: Words
+    notice: bool = False
+    """Whether the gateway itself says it."""
 
 
 @frozen(kw_only=True)

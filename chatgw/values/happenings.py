@@ -5,9 +5,11 @@ Times are seconds since the epoch.
 
 from __future__ import annotations
 
+from enum import Enum
+
 from attrs import frozen
 
-from chatgw.values.effects import Effect
+from chatgw.values.effects import Effect, State
 from chatgw.values.identity import Address, ChatHandle, Words
 from chatgw.values.outcomes import Outcome
 
@@ -21,6 +23,10 @@ class CustomerWrote:
     event_id: str
     """Names the event for good: the same id is the same event delivered again."""
     text: Words
+    sent_at: float | None = None
+    """When the customer sent it by the channel's clock, if the channel tells."""
+    message_id: str = ""
+    """The channel's name of the message, by which it is edited or taken back."""
 
 
 @frozen
@@ -55,6 +61,70 @@ class CustomerOpened:
 
 
 @frozen
+class CustomerActed:
+    """The customer did something that says nothing (a reaction), but lets us write to them."""
+
+    address: Address
+    at: float
+    event_id: str
+
+
+@frozen
+class CustomerEdited:
+    """The customer changed a message."""
+
+    address: Address
+    at: float
+    event_id: str
+    message_id: str
+    text: Words
+
+
+@frozen
+class CustomerUnsent:
+    """The customer took a message back."""
+
+    address: Address
+    at: float
+    event_id: str
+    message_id: str
+
+
+@frozen
+class SomeoneAnswered:
+    """Somebody else wrote to the customer in the company's name."""
+
+    address: Address
+    at: float
+    event_id: str
+    text: Words
+    inbox: bool
+    """Whether a person did, in the page's own inbox; another application otherwise."""
+
+
+@frozen
+class ThreadTaken:
+    """Another application took the conversation over."""
+
+    address: Address
+    at: float
+    event_id: str
+
+
+@frozen
+class Echoed:
+    """The channel tells that it has one of our own messages: the proof that it was sent."""
+
+    address: Address
+    at: float
+    event_id: str
+    effect_id: str
+    """The id of the effect that was performed."""
+    message_id: str
+    """The channel's name of the message."""
+
+
+@frozen
 class Noticed:
     """A channel event that moves no conversation: a receipt, a reaction, an edit, a policy notice.
 
@@ -72,7 +142,20 @@ class Noticed:
     """Whether an operator should look at it (a policy enforcement)."""
 
 
-ChannelEvent = CustomerWrote | CustomerChose | CustomerSentUnsupported | CustomerOpened | Noticed
+FromCustomer = (
+    CustomerWrote
+    | CustomerChose
+    | CustomerSentUnsupported
+    | CustomerOpened
+    | CustomerActed
+    | CustomerEdited
+    | CustomerUnsent
+    | SomeoneAnswered
+    | ThreadTaken
+)
+"""The channel events that can move a conversation."""
+
+ChannelEvent = FromCustomer | Echoed | Noticed
 
 
 @frozen
@@ -150,12 +233,25 @@ class DeskRefused:
     detail: str
 
 
+class Limit(Enum):
+    """What a conversation has gone on for too long with (`chatgw.idle`)."""
+
+    CHOICE = "no choice"
+    RATING = "no rating"
+    WAITING = "no agent"
+    DESK = "desk silent"
+    IDLE = "idle"
+
+
 @frozen
 class WentStale:
-    """Nothing was heard of the conversation for longer than the configured limit."""
+    """A limit has passed: the conversation is to end."""
 
     address: Address
     at: float
+    limit: Limit
+    state: State
+    """The state it was found in: if it has moved on since, nothing follows."""
 
 
 @frozen
@@ -168,23 +264,4 @@ class Settled:
     outcome: Outcome
 
 
-@frozen
-class ServiceStopped:
-    """The gateway is being stopped, and forgets its conversations."""
-
-    address: Address
-    at: float
-
-
-Happening = (
-    CustomerWrote
-    | CustomerChose
-    | CustomerSentUnsupported
-    | CustomerOpened
-    | DeskSpoke
-    | DeskChatGone
-    | DeskRefused
-    | WentStale
-    | ServiceStopped
-    | Settled
-)
+Happening = FromCustomer | DeskSpoke | DeskChatGone | DeskRefused | WentStale | Settled

@@ -13,6 +13,8 @@ class Done:
     """It happened. ``result`` is the peer's id for it, the name found, or the chat opened."""
 
     result: str | ChatHandle = ""
+    pause: float = 0.0
+    """Seconds for which the peer is near its limits and should be left alone."""
 
 
 @frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 
 from attrs import field, frozen
 
@@ -13,6 +14,24 @@ class ProblemStatement:
 
     title: str
     queue_id: str
+
+
+class Notice(Enum):
+    """What the agent is told of in the gateway's own words."""
+
+    UNDELIVERED = "undelivered"
+    UNSUPPORTED = "unsupported"
+    EDITED = "edited"
+    INBOX = "inbox"
+    THREAD = "thread"
+
+
+@frozen
+class Notices:
+    """Which notices the agent gets, and how they begin."""
+
+    prefix: str = "[chatgw]"
+    kinds: frozenset[Notice] = frozenset(Notice)
 
 
 @frozen
@@ -26,6 +45,7 @@ class Script:
     rating_enabled: bool
     desk_host: str = "localhost"
     """The desk's host, for the log."""
+    notices: Notices = Notices()
 
 
 @frozen

@@ -1,0 +1,1 @@
+"""What chatgw costs, measured on the machine at hand. See README.md."""

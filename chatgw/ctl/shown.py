@@ -1,0 +1,89 @@
+"""What chatgw answers, as lines for people."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from chatgw.ctl.table import plain, table
+
+
+def status_lines(report: Any) -> list[str]:
+    """A report: the state, the troubles, the channels, and one line for each further fact."""
+    report = dict(report)
+    lines = [f"{plain(report.pop('state'))} since {_when(report.pop('since'))}"]
+    if troubles := report.pop("troubles"):
+        rows = [[each["source"], _when(each["since"]), each["reason"]] for each in troubles]
+        lines += ["", *table(["TROUBLE WITH", "SINCE", "REASON"], rows)]
+    if channels := report.pop("channels"):
+        rows = [
+            [
+                each["type"],
+                "yes" if each["enabled"] else "no",
+                _when(each["lastFailureTimestamp"]),
+                each["lastFailure"] or "-",
+            ]
+            for each in channels
+        ]
+        lines += ["", *table(["CHANNEL", "ENABLED", "LAST FAILURE", "REASON"], rows)]
+    facts = [f"{_words(name)}: {_fact(value)}" for name, value in report.items()]
+    return [*lines, "", *facts] if facts else lines
+
+
+def _words(name: str) -> str:
+    """A name in camel case as people write it: ``dead letters``."""
+    return plain("".join(f" {c.lower()}" if c.isupper() else c for c in name))
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{plain(name)} {_fact(each)}" for name, each in value.items()) or "none"
+    return plain(str(value))
+
+
+def _when(at: float | None) -> str:
+    if at is None:
+        return "-"
+    return f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M:%S} ({_age(time.time() - at)} ago)"
+
+
+def _age(seconds: float) -> str:
+    """A length of time in its largest unit: ``3 min``."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+def dead_lines(answered: Any) -> list[str]:
+    """The dead letters, a line for each, and its text below if it was asked for."""
+    letters = answered["dead"]
+    if not letters:
+        return ["There are no dead letters."]
+    rows = [
+        [
+            each["id"],
+            each["kind"],
+            _age(each["age"]),
+            each["customer"],
+            each["what"],
+            "-" if each["length"] is None else str(each["length"]),
+            each["reason"],
+        ]
+        for each in letters
+    ]
+    head = ["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH", "REASON"]
+    first, *others = table(head, rows)
+    lines = [first]
+    for line, each in zip(others, letters, strict=True):
+        lines.append(line)
+        if each.get("text") is not None:
+            lines.append("    " + plain(each["text"]))
+    return lines
+
+
+def redriven_lines(answered: Any) -> list[str]:
+    """How many are owed once more, and why others are not."""
+    left = [f"Not redriven: {plain(each['error'])}" for each in answered.get("left", ())]
+    return [f"Redriven: {answered['redriven']}", *left]

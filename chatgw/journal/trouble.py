@@ -1,0 +1,53 @@
+"""What is wrong with a journal, in an operator's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+CLOSED = "the journal is closed"
+"""Why nothing more is taken, after a close."""
+
+
+class JournalError(Exception):
+    """The journal cannot do what it was asked; nothing has changed.
+
+    The text is for operators: it names the file, never a secret, never what people wrote.
+    """
+
+
+_IN_WORDS = {
+    sqlite3.SQLITE_FULL: "disk full",
+    sqlite3.SQLITE_IOERR: "the disk fails",  # a file over its size limit is one of these
+    sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_BUSY: "locked by another program",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_PERM: "not permitted",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "not a database",
+}
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF  # without the details, which are in the name
+
+
+def told(error: sqlite3.Error, path: Path) -> JournalError:
+    """What SQLite complains of: ``disk full: /var/lib/chatgw/journal.db (SQLITE_FULL)``."""
+    what = _IN_WORDS.get(_code(error), "unusable")
+    return JournalError(f"{what}: {path} ({getattr(error, 'sqlite_errorname', error)})")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file's content is at fault, rather than its surroundings."""
+    return _code(error) in _DAMAGE
+
+
+def is_of_the_file(error: Exception) -> bool:
+    """Whether a failure would befall any other change too, and not only the one that met it."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        error, sqlite3.DataError | sqlite3.IntegrityError | sqlite3.ProgrammingError
+    )

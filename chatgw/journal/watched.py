@@ -1,0 +1,89 @@
+"""A journal whose troubles the status learns of, and whose recovery too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import define, evolve
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from zope.interface import implementer
+
+from chatgw.interfaces import DeadLetter, Entry, IJournal, Kept, NotTakenError
+from chatgw.status import Status
+from chatgw.values import Address, Effect
+
+JOURNAL = "journal"
+"""The journal's name in the status."""
+
+PROBE_INTERVAL = 5.0
+"""Seconds between two attempts to write while the journal cannot."""
+
+_PROBE = Entry(Address("", "", ""), None, seen="probe")
+
+
+@implementer(IJournal)
+@define(eq=False)
+class WatchedJournal:
+    """Hands everything on to a journal, and tells the status how it does.
+
+    Once the journal has failed it is tried from time to time, so that the end of the trouble is
+    seen though nothing happens.
+    """
+
+    journal: IJournal
+    status: Status
+    clock: IReactorTime
+    _probing: IDelayedCall | None = None
+
+    def restore(self) -> Kept:
+        """See `IJournal.restore`."""
+        return self.journal.restore()
+
+    def commit(self, entries: Iterable[Entry]) -> Deferred[None]:
+        """See `IJournal.commit`."""
+        return self._watched(self.journal.commit(entries))
+
+    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+        """See `IJournal.mark`."""
+        return self._watched(self.journal.mark(effect_id, tried))
+
+    def seen(self, event_id: str) -> bool:
+        """See `IJournal.seen`."""
+        return self.journal.seen(event_id)
+
+    def dead(self) -> Sequence[DeadLetter]:
+        """See `IJournal.dead`."""
+        return self.journal.dead()
+
+    def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
+        """See `IJournal.bury`."""
+        return self._watched(self.journal.bury(effect_id, owed))
+
+    def close(self) -> Deferred[None]:
+        """See `IJournal.close`."""
+        if self._probing is not None:
+            self._probing.cancel()
+            self._probing = None
+        return self.journal.close()
+
+    def _watched(self, promise: Deferred[None]) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._watch(promise))
+
+    async def _watch(self, promise: Deferred[None]) -> None:
+        try:
+            await promise
+        except NotTakenError:  # closed, which is no trouble
+            raise
+        except Exception as problem:
+            self.status.trouble(JOURNAL, str(problem))
+            if self._probing is None:
+                self._probing = self.clock.callLater(PROBE_INTERVAL, self._probe)
+            raise
+        self.status.clear(JOURNAL)
+
+    def _probe(self) -> None:
+        self._probing = None
+        probe = evolve(_PROBE, at=self.clock.seconds())
+        # A failure has been told, and is followed by the next probe.
+        self._watched(self.journal.commit([probe])).addErrback(lambda _: None)

@@ -1,0 +1,149 @@
+"""The channels and the desk as the middle of chatgw calls them: each behind its circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import evolve
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IReactorTime
+
+from chatgw.accounts import Parts
+from chatgw.circuit import Circuit
+from chatgw.failures import FailureKind
+from chatgw.interfaces import Batch
+from chatgw.status import Status
+from chatgw.values import (
+    Address,
+    ChatHandle,
+    Done,
+    Effect,
+    Failed,
+    Lane,
+    Outcome,
+    Say,
+    Session,
+    ToCustomer,
+    Unknown,
+)
+
+DESK = "SocialMiner"
+"""The desk's name in the status and in the log."""
+
+
+class Peers:
+    """Calls the channels and the desk.
+
+    Args:
+        clock: paces the circuits.
+        parts: the channels and the desk, as configured.
+        sessions: the conversations as they stand.
+        status: learns what goes wrong with whom.
+        jitter: gives a factor for the pauses of the circuits.
+        reached: is told each step as it is reached (`chatgw.registry.Registry`).
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        parts: Parts,
+        sessions: Mapping[Address, Session],
+        status: Status,
+        jitter: Callable[[], float],
+        reached: Callable[[str], None],
+    ) -> None:
+        self.parts = parts
+        self._clock = clock
+        self._sessions = sessions
+        self._status = status
+        self._jitter = jitter
+        self._reached = reached
+        self._circuits: dict[str, Circuit] = {}
+
+    def use(self, parts: Parts) -> None:
+        """Takes new parts; who was not to be called may be asked again with them at once."""
+        self.parts = parts.following(self.parts)
+        for circuit in self._circuits.values():
+            circuit.reset()
+
+    def stop(self) -> None:
+        """Paces nothing any more."""
+        for circuit in self._circuits.values():
+            circuit.stop()
+
+    def circuit(self, effect: Effect) -> Circuit:
+        """The circuit that an effect's call goes through: the desk's, or the channel's account."""
+        return self._circuit(DESK if effect.lane is Lane.DESK else effect.address.channel)
+
+    def perform(self, effect: Effect) -> Deferred[Outcome]:
+        """Performs an effect, and tells the status what came of it."""
+        return Deferred.fromCoroutine(self._perform(effect))
+
+    async def _perform(self, effect: Effect) -> Outcome:
+        name, session = type(effect).__name__, self._sessions.get(effect.address)
+        self._reached(f"calling {name}")
+        if effect.lane is Lane.DESK:
+            outcome = await self.parts.desk.perform(effect)
+        else:
+            if isinstance(effect, ToCustomer) and session is not None:
+                effect = evolve(effect, heard_at=max(effect.heard_at, session.heard_at))
+            channel = self.parts.accounts[effect.address.channel].channel
+            outcome = await channel.perform(effect)
+            self._note(effect.address.channel, outcome)
+        self._reached(f"answered {name}")
+        return outcome
+
+    def poll(self, session: Session, chat: ChatHandle) -> Deferred[Batch | Failed]:
+        """What is new in a session's chat; not asked while the desk's circuit is open."""
+        return Deferred.fromCoroutine(self._poll(session, chat))
+
+    async def _poll(self, session: Session, chat: ChatHandle) -> Batch | Failed:
+        circuit = self._circuit(DESK)
+        if not circuit.admits():
+            return Failed(FailureKind.TRANSIENT, f"not asked: {circuit.trouble}")
+        answer: Batch | Failed | None = None
+        try:
+            cursor = self._sessions[session.address].cursor
+            answer = await self.parts.desk.poll(chat, cursor)
+        finally:
+            circuit.told(session.id, Unknown("the poll broke") if answer is None else answer)
+        if isinstance(answer, Batch) and answer.events:
+            self._reached("events read")
+        return answer
+
+    def happened(self, effect: Effect) -> Deferred[bool | None]:
+        """Whether the desk has taken a text whose answer was lost; None if it cannot be told now.
+
+        Args:
+            effect: the `Say`.
+        """
+        session = self._sessions.get(effect.address)
+        if not isinstance(effect, Say) or session is None or session.chat != effect.chat:
+            return succeed(None)
+        known = session.said
+        return self.parts.desk.count_said(effect.chat).addCallback(
+            lambda count: None if isinstance(count, Failed) else count > known
+        )
+
+    def _circuit(self, name: str) -> Circuit:
+        if name not in self._circuits:
+            self._circuits[name] = Circuit(self._clock, name, self._changed, self._jitter)
+        return self._circuits[name]
+
+    def _changed(self, circuit: Circuit) -> None:
+        if circuit.trouble:
+            self._status.trouble(circuit.name, circuit.trouble)
+        else:
+            self._status.clear(circuit.name)
+
+    def _note(self, channel: str, outcome: Outcome) -> None:
+        match outcome:
+            case Done():
+                self._status.clear(f"{channel} messages")
+            case Failed(kind=kind, detail=detail):
+                reason = f"{kind.value}: {detail}"
+                self._status.failed(channel, reason)
+                if kind.alarms and not kind.holds:  # what holds opens the circuit, which tells
+                    self._status.trouble(f"{channel} messages", reason)
+            case Unknown(detail=detail):
+                self._status.failed(channel, f"unknown: {detail}")
