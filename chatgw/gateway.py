@@ -155,6 +155,8 @@ class Gateway(MultiService):
         self.registry.restore()
         log.info(wording.SILENCING)
         log.info(wording.LISTENING, port=self.port)
+        if (wanted := self.configuration.settings.server.port) not in (0, self.port):
+            log.warn(wording.HANDED_OVER, port=wanted)
         super().startService()
         self._begin_to_learn()
 

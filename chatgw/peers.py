@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from attrs import evolve
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
+from chatgw import wording
 from chatgw.accounts import Parts
 from chatgw.circuit import Circuit
 from chatgw.failures import FailureKind
@@ -29,6 +31,8 @@ from chatgw.values import (
 
 DESK = "SocialMiner"
 """The desk's name in the status and in the log."""
+
+log = Logger()
 
 
 class Peers:
@@ -120,10 +124,7 @@ class Peers:
         session = self._sessions.get(effect.address)
         if not isinstance(effect, Say) or session is None or session.chat != effect.chat:
             return succeed(None)
-        known = session.said
-        return self.parts.desk.count_said(effect.chat).addCallback(
-            lambda count: None if isinstance(count, Failed) else count > known
-        )
+        return self.parts.desk.count_said(effect.chat).addCallback(_taken, session)
 
     def _circuit(self, name: str) -> Circuit:
         if name not in self._circuits:
@@ -147,3 +148,13 @@ class Peers:
                     self._status.trouble(f"{channel} messages", reason)
             case Unknown(detail=detail):
                 self._status.failed(channel, f"unknown: {detail}")
+
+
+def _taken(count: int | Failed, session: Session) -> bool | None:
+    """Whether the desk has one text more than it is known to have taken."""
+    if isinstance(count, Failed):
+        return None
+    if count < session.said:  # it does not show our texts, and so proves nothing
+        log.warn(wording.FEWER, id=session.address.customer, count=count, known=session.said)
+        return None
+    return count > session.said

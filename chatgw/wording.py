@@ -98,3 +98,5 @@ RESENT = (
     " and no echo within {n:g} s. [ID={id}]"
 )
 NO_CONTROL = "chatgwctl cannot be used: {why}"
+FEWER = "SocialMiner shows {count} of {known} texts that it took. [ID={id}]"
+HANDED_OVER = "The listening socket was handed over at the start: server.port {port} is not used."

@@ -39,6 +39,9 @@ _KINDS = {
 _MAYBE_SENT = ("1", "1357046")
 """Meta: the message was sent, but the call returned an error."""
 
+_GATEWAY_TIMEOUT = 504
+"""Without a code: who answers here has passed the call on, and has not heard what came of it."""
+
 _REASONS = {
     FailureKind.TRANSIENT: "Facebook has a passing trouble",
     FailureKind.THROTTLED: "Facebook asks for fewer calls",
@@ -78,7 +81,7 @@ def failure(status: int, error: Record, regained: float = 0.0) -> Failed | Unkno
     """
     code, subcode = _if(_NUMBER, error.get("code")), _if(_NUMBER, error.get("error_subcode"))
     told = _told(status, error, code, subcode)
-    if (code, subcode) == _MAYBE_SENT:
+    if (code, subcode) == _MAYBE_SENT or (status == _GATEWAY_TIMEOUT and not code):
         return Unknown(f"it may have been sent ({told})")
     kind = _kind(status, error, code, subcode)
     reason = _REASONS_OF_PAIRS.get(f"{code}/{subcode}", _REASONS[kind])

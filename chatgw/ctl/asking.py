@@ -33,7 +33,12 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        # By way of the open folder, for a socket's path must be short (unix(7): 107 bytes).
+        folder = os.open(os.path.dirname(self._path), os.O_PATH | os.O_DIRECTORY)
+        try:
+            self.sock.connect(f"/proc/self/fd/{folder}/{os.path.basename(self._path)}")
+        finally:
+            os.close(folder)
 
 
 def ask(state: str, method: str, target: str, patience: float = PATIENCE) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from twisted.logger import Logger
 from chatgw.journal import files
 from chatgw.journal.schema import APPLICATION_ID, VERSION, columns, connect, migrate, number
 from chatgw.journal.trouble import JournalError, is_damage, told
+
+_MAGIC = b"SQLite format 3\0"
+
+_HEADER = struct.Struct(">16s52xI")
+"""What an SQLite file begins with; at 68 its application id (its file format, section 1.3)."""
 
 log = Logger()
 
@@ -31,10 +37,13 @@ def fault(path: Path, patience: float) -> str:
     """
     if not path.is_file():
         return "it is not a file"
-    with path.open("r+b"):  # SQLite would not say why it cannot
-        pass
+    with path.open("r+b") as file:  # SQLite would not say why it cannot
+        header = file.read(_HEADER.size)
+    # SQLite would make its own of an empty file.
+    if len(header) < _HEADER.size or _HEADER.unpack(header) != (_MAGIC, APPLICATION_ID):
+        return "it is not a journal of chatgw's"
     try:
-        with closing(connect(path, patience)) as db:
+        with closing(connect(path, patience, "ro")) as db:
             return _fault(db, path)
     except sqlite3.Error as error:
         if is_damage(error):
@@ -43,8 +52,6 @@ def fault(path: Path, patience: float) -> str:
 
 
 def _fault(db: sqlite3.Connection, path: Path) -> str:
-    if number(db, "application_id") != APPLICATION_ID:
-        return "it is not a journal of chatgw's"
     version = number(db, "user_version")
     if version > VERSION:
         raise JournalError(
@@ -83,7 +90,7 @@ def set_aside(path: Path, why: str, now: float) -> None:
 def _count(path: Path) -> int | None:
     """How many sessions a damaged journal holds, if that can still be read."""
     try:
-        with closing(connect(path, 0.0)) as db:
+        with closing(connect(path, 0.0, "ro")) as db:
             count: int = db.execute("SELECT count(record) FROM sessions").fetchone()[0]
     except sqlite3.Error:
         return None

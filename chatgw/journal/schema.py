@@ -47,7 +47,6 @@ VERSION = len(STEPS)
 """The version that this chatgw reads and writes."""
 
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
     "cell_size_check = ON",
@@ -56,19 +55,20 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path, patience: float) -> sqlite3.Connection:
+def connect(path: Path, patience: float, mode: str = "rw") -> sqlite3.Connection:
     """A connection to a file that is there already.
 
     Args:
         path: the file.
         patience: seconds to wait for another program's lock.
+        mode: ``rw``, or ``ro`` to leave the file as it is.
 
     Raises:
         sqlite3.Error: it cannot be opened, or is no database.
     """
     # Twisted may give its thread a successor: SQLite itself does not mind.
     db = sqlite3.connect(
-        f"file:{quote(str(path))}?mode=rw",
+        f"file:{quote(str(path))}?mode={mode}",
         uri=True,
         timeout=patience,
         isolation_level=None,
@@ -107,6 +107,7 @@ def number(db: sqlite3.Connection, pragma: str) -> int:
 
 def migrate(db: sqlite3.Connection, to: int = VERSION) -> None:
     """Brings the tables to a version, step by step, each whole or not at all."""
+    db.execute("PRAGMA journal_mode = WAL")  # for good: the file remembers it
     for done in range(number(db, "user_version"), to):
         with transaction(db):
             for statement in STEPS[done]:

@@ -61,9 +61,9 @@ def waiting(*texts: str, customer: str = "1") -> Session:
     )
 
 
-def owing(*effects: Effect, customer: str = "1") -> Entry:
-    """An entry that owes effects."""
-    return Entry(address(customer), None, owed=effects)
+def owing(*effects: Effect) -> Entry:
+    """An entry that owes effects, and changes nobody's session."""
+    return Entry(address("nobody"), None, owed=effects)
 
 
 def letter(name: str, words: str = "Hello") -> DeadLetter:

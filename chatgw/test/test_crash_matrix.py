@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from chatgw.test.crash.points import MATRIX, Point
@@ -17,12 +16,10 @@ from chatgw.test.waiting import disconnected
 class CrashMatrixTests(TestCase):
     timeout = 180
 
-    def tearDown(self) -> Deferred[None]:
-        return disconnected()
-
     async def keeps_the_promise(self, point: Point) -> None:
         """Plays a point; fails with all there is to know if the promise was not kept."""
         played = await row(point)
+        await disconnected()
         self.assertEqual(played.complaints, (), played.told())
 
 

@@ -89,10 +89,14 @@ class DamageTests(DamageTestCase):
 
     def test_what_is_no_database(self) -> None:
         self.file.write_bytes(b"Dear diary,\n" * 1000)
-        self.assertSetAside("file is not a database", "all chats under way")
+        self.assertSetAside("it is not a journal of chatgw's", "all chats under way")
 
     def test_an_empty_file(self) -> None:
         self.file.write_bytes(b"")
+        self.assertSetAside("it is not a journal of chatgw's", "all chats under way")
+
+    def test_the_beginning_of_a_database(self) -> None:
+        self.change(lambda content: content.__delitem__(slice(50, None)))
         self.assertSetAside("it is not a journal of chatgw's", "all chats under way")
 
     def test_a_truncated_file(self) -> None:
@@ -155,7 +159,7 @@ class DamageTests(DamageTestCase):
         for ending in ("-wal", "-shm"):
             self.file.with_name(f"journal.db{ending}").write_bytes(b"beside")
         self.file.write_bytes(b"Dear diary,\n" * 1000)
-        self.assertSetAside("file is not a database", "all chats under way")
+        self.assertSetAside("it is not a journal of chatgw's", "all chats under way")
         self.assertTrue(self.aside("-wal").exists())
 
     def test_a_log_whose_journal_is_gone_is_not_taken_for_the_new_ones(self) -> None:

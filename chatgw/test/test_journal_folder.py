@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import stat
@@ -123,13 +124,8 @@ class HoldTests(FolderTestCase):
         self.assertEqual(parent.wait(20), 0)
         self.assertIn("another chatgw", self.refused())
         parent.stdin.close()  # at which the child ends
-        for _ in range(2000):
-            try:
-                self.prepared()
-            except JournalError:
-                os.sched_yield()
-            else:
-                return
+        with (self.folder / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # waits for it
         self.prepared()
 
     def test_nothing_is_left_open(self) -> None:

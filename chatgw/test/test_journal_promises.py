@@ -72,7 +72,7 @@ class Promises:
         self.assertEqual(self.sessions(), ())
 
     def test_effects_are_owed_in_order_until_they_are_settled(self) -> None:
-        self.keep(owing(text("b"), text("a")), owing(text("c", customer="2"), customer="2"))
+        self.keep(owing(text("b"), text("a")), owing(text("c", customer="2")))
         self.keep(Entry(address(), None, owed=(text("aa"),), settled="a"))
         self.assertEqual([owed.effect.id for owed in self.owed()], ["b", "c", "aa"])
         self.keep(Entry(address(), None, settled="b"))

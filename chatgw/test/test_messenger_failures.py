@@ -78,6 +78,10 @@ class ClassificationTests(SynchronousTestCase):
         outcome = failure(500, {"code": 1, "error_subcode": 1357046, "is_transient": True})
         self.assertIsInstance(outcome, Unknown)
 
+    def test_a_gateway_timeout_may_have_come_after_the_message_was_sent(self) -> None:
+        self.assertIsInstance(failure(504, {}), Unknown)
+        self.assertIsInstance(failure(504, {"code": 2}), Failed)
+
     def test_the_codes_know_better_than_the_transient_mark_and_the_status(self) -> None:
         """Meta marks throttling as transient, and gives 500 with codes that are final."""
         self.assertIs(self._kind(400, code=4, is_transient=True), FailureKind.THROTTLED)

@@ -18,7 +18,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
 from chatgw.test.operators import CUSTOMER, ControlCase, FakeGateway, audit, reactor, short_folder
-from chatgw.web.control import LONGEST, NAME, control_service
+from chatgw.web.control import NAME, control_service
 from chatgw.web.operator import Operator
 
 
@@ -133,10 +133,6 @@ class PathsThatCannotBe(SynchronousTestCase):
         self.path.write_text("keep me")
         self.assertIn("something else", self.refused(self.path))
         self.assertEqual(self.path.read_text(), "keep me")
-
-    def test_one_that_is_too_long(self) -> None:
-        told = self.refused(self.folder / ("x" * LONGEST) / NAME)
-        self.assertIn("the path of the control socket is too long", told)
 
     def test_one_in_somebody_elses_folder(self) -> None:
         # Root may go everywhere: for the length of the attempt it is somebody without rights.

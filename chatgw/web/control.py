@@ -13,7 +13,8 @@ import os
 import socket
 import stat
 import struct
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,6 @@ def _make_way(path: Path) -> None:
     Raises:
         OSError: it cannot be made; the text says why.
     """
-    if (length := len(os.fsencode(path))) > LONGEST:
-        raise OSError(f"the path of the control socket is too long ({length} bytes): {path}")
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise OSError(f"there is something else in the control socket's place: {path}")
@@ -91,12 +90,26 @@ def _is_listened_on(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
         caller.setblocking(False)
         try:
-            caller.connect(os.fsencode(path))
+            with reachable(path) as name:
+                caller.connect(name)
         except ConnectionRefusedError:
             return False
         except BlockingIOError:  # so many are waiting there already
             return True
         return True
+
+
+@contextmanager
+def reachable(path: Path) -> Iterator[str]:
+    """A name of a socket that is short enough for the system: by way of its open folder."""
+    if len(os.fsencode(path)) <= LONGEST:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 class _Site(Site):
@@ -132,8 +145,9 @@ class _Control(Service):
         site = _Site(
             self._resource, requestFactory=LeanRequest, timeout=IDLE, reactor=self._reactor
         )
-        port = _Port(os.fsencode(self._path), site, mode=_MODE, reactor=self._reactor)
-        port.startListening()
+        with reachable(self._path) as name:
+            port = _Port(name, site, mode=_MODE, reactor=self._reactor)
+            port.startListening()
         self._port, self._file = port, _identity(self._path)
 
     def stopService(self) -> Deferred[None] | None:

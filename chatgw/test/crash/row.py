@@ -102,13 +102,11 @@ async def _talked(talk: Talk) -> str:
 
 def _watched(broken: Failure, troubles: list[str]) -> None:
     """Notes why the daemon is watched no more, unless all is over."""
-    if broken.check(NeverError):
+    if broken.trap(NeverError, CancelledError) is NeverError:
         troubles.append(_trouble(broken.value))
-    else:
-        broken.trap(CancelledError)
 
 
-def _trouble(never: BaseException) -> str:
+def _trouble(never: object) -> str:
     return f"never came: {never}"
 
 

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.protocols.tls import TLSMemoryBIOFactory
@@ -215,7 +215,7 @@ class Stage:
         for contact in list(self.desk.model.chats):
             self.desk.model.end(contact, "the end of the test")
         for port in self._ports:
-            await port.stopListening()
+            await maybeDeferred(port.stopListening)
         await self._client.close()
         rmtree(self.folder)
 

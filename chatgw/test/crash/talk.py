@@ -10,13 +10,13 @@ from chatgw.sim.meta.thread import Thread
 from chatgw.sim.socialminer.chat import CUSTOMER, Chat
 from chatgw.test.crash.stage import AGENT, Stage, reactor, until
 
-WARM_UP = 4
+WARM_UP = 3
 """Texts each side writes before the daemon may be killed amid the talk."""
 
-AFTERWARDS = 4
+AFTERWARDS = 3
 """Texts each side writes once it is back."""
 
-PAUSE = 0.15
+PAUSE = 0.3
 """Seconds between two texts of one person."""
 
 ENDINGS = (Messages().RATING_COMPLETE, Messages().CHAT_ENDED)
