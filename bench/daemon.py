@@ -117,14 +117,6 @@ class Daemon:
         user, system = fields.split()[11:13]
         return (int(user) + int(system)) / _TICKS
 
-    def file_sizes(self) -> dict[str, int]:
-        """Bytes of each file of its journal: ``journal.db``, ``journal.db-wal`` and so on."""
-        return {
-            path.name: path.stat().st_size
-            for path in sorted(self.state.iterdir())
-            if path.name.startswith("journal")
-        }
-
     def kill(self) -> None:
         """Ends it at once."""
         self._process.kill()

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from bench import page
 from bench.load import Sample
-from bench.peers import Chat, Peers
+from bench.peers import Peers
 from bench.plan import Plan
 from bench.stage import Stage
 from bench.table import milliseconds, table
@@ -35,11 +35,6 @@ class Talk:
     customer: str
     samples: dict[str, Sample] = field(factory=lambda: {name: Sample() for name in TIMED})
 
-    @property
-    def chat(self) -> Chat:
-        """The desk's side of it."""
-        return self.peers.chats[self.customer]
-
     async def exchange(self, number: int) -> None:
         """The customer writes a line, and then the agent."""
         text = f"line-{number}-of-{self.customer}"
@@ -50,7 +45,7 @@ class Talk:
         self._timed("to the desk", began, await passing)
         text = f"answer-{number}-to-{self.customer}"
         read = self.peers.passing(text)
-        self.chat.wrote(text)
+        self.peers.chats[0].wrote(text)
         began = await read
         self._timed("to the customer", began, await self.peers.passing(text))
 

@@ -19,7 +19,6 @@ from twisted.internet.protocol import Factory
 from bench.wire import Messages, message
 
 AGENT = "agent7901"
-_AUTHOR = re.compile(r"<author>([^<]*)</author>")
 _CURSOR = re.compile(r"eventid=([0-9]+)")
 _COOKIE = re.compile(r"JSESSIONID=([0-9]+)")
 _XML = "Content-Type: application/xml"
@@ -53,14 +52,15 @@ class Chat:
 
 @define(eq=False)
 class Peers(Factory):
-    """Graph and desk. A customer's name is their id, so that the desk knows them by it."""
+    """Graph and desk."""
 
     staffed: bool = True
     """Whether an agent joins each new chat at once."""
-    chats: dict[str, Chat] = field(factory=dict)
-    """The desk's chats, by their customers' ids."""
+    chats: list[Chat] = field(factory=list)
+    """The desk's chats, in the order of their opening."""
     calls: Counter[str] = field(factory=Counter)
-    """How many there were: ``opened``, ``polled``, ``said``, ``left``, ``sent``, ``named``."""
+    """How many there were of each kind: the desk's ``opened``, ``polled``, ``said``, ``left``;
+    Graph's ``named``, ``sent``, ``acted``."""
     _awaited: dict[bytes, Deferred[float]] = field(factory=dict)
     _numbers: Any = field(factory=count)
 
@@ -85,36 +85,35 @@ class Peers(Factory):
     def _answer(self, head: str, body: bytes) -> bytes:
         method, path, _ = head.split(" ", 2)
         if not path.startswith("/ccp/chat"):
-            return self._graph(method, path)
+            return self._graph(method, body)
         if method == "POST":
-            return self._opened(body.decode())
+            return self._opened()
         if method == "GET":
             self.calls["polled"] += 1
-            chat, cursor = self.chats[_found(_COOKIE, head)], int(_found(_CURSOR, path))
-            return message("HTTP/1.1 200 OK", chat.after(cursor).encode(), _XML)
+            chat = self.chats[_found(_COOKIE, head)]
+            return message("HTTP/1.1 200 OK", chat.after(_found(_CURSOR, path)).encode(), _XML)
         self.calls["left" if path.endswith("/leaveChat") else "said"] += 1
         return message("HTTP/1.1 200 OK", b"")
 
-    def _opened(self, contact: str) -> bytes:
+    def _opened(self) -> bytes:
         self.calls["opened"] += 1
-        customer = _found(_AUTHOR, contact)
-        chat = self.chats[customer] = Chat()
+        number, chat = len(self.chats), Chat()
+        self.chats.append(chat)
         if self.staffed:
             chat.joined()
         return message(
             "HTTP/1.1 201 Created",
             b"",
-            f"Set-Cookie: JSESSIONID={customer}; Path=/ccp; HttpOnly",
-            f"Location: http://localhost/ccp-webapp/ccp/socialcontact/{customer:0>32}",
+            f"Set-Cookie: JSESSIONID={number:032}; Path=/ccp; HttpOnly",
+            f"Location: http://localhost/ccp-webapp/ccp/socialcontact/{number:032}",
         )
 
-    def _graph(self, method: str, path: str) -> bytes:
+    def _graph(self, method: str, body: bytes) -> bytes:
         if method == "GET":
             self.calls["named"] += 1
-            customer = path.partition("?")[0].rpartition("/")[2]
-            answer = {"first_name": customer, "last_name": "", "id": customer}
+            answer = {"first_name": "Amar", "last_name": "Kumar", "id": "1"}
         else:
-            self.calls["sent"] += 1
+            self.calls["acted" if b"sender_action" in body else "sent"] += 1
             answer = {"recipient_id": "1", "message_id": f"m_{next(self._numbers)}"}
         return message("HTTP/1.1 200 OK", json.dumps(answer).encode(), _JSON)
 
@@ -131,8 +130,8 @@ def _event(kind: str, content: str) -> str:
     return f"<{kind}Event><id>{{id}}</id>{content}</{kind}Event>"
 
 
-def _found(pattern: re.Pattern[str], text: str) -> str:
+def _found(pattern: re.Pattern[str], text: str) -> int:
     found = pattern.search(text)
     if found is None:
         raise AssertionError(f"no {pattern.pattern} in a request")
-    return found[1]
+    return int(found[1])

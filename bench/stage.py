@@ -20,6 +20,9 @@ from bench.peers import Peers
 OPENERS = 20
 """Connections over which chats are opened."""
 
+TOGETHER = 50
+"""Customers who write at the same time: more would wait for their names longer than is waited."""
+
 PATIENCE = 120.0
 """Seconds until what does not happen is taken never to happen."""
 
@@ -59,14 +62,20 @@ class Stage:
         shutil.rmtree(self.folder)
 
     async def open_chats(self, daemon: Daemon, peers: Peers, count: int) -> list[str]:
-        """Opens chats, from the first word to the desk; the customers."""
+        """Opens a new gateway's chats, from the first word to the desk; the customers."""
         customers = [page.customer() for _ in range(count)]
         async with daemon.connected(OPENERS) as connections:
-            await in_turn(connections, [page.wrote(each, "Hi, I need help.") for each in customers])
-            await in_turn(connections, [page.chose(each, TITLE, PAYLOAD) for each in customers])
-        # Name, welcome, question and "finding an expert" of each.
-        await self.until(lambda: peers.calls["sent"] >= 3 * count)
+            for done in range(0, count, TOGETHER):
+                batch = customers[done : done + TOGETHER]
+                so_far = done + len(batch)
+                await in_turn(connections, [page.wrote(each, "Hi, I need help.") for each in batch])
+                await self._sent(peers, 2 * so_far + done)  # the welcome, and the question
+                await in_turn(connections, [page.chose(each, TITLE, PAYLOAD) for each in batch])
+                await self._sent(peers, 3 * so_far)  # and "finding an expert"
         return customers
+
+    async def _sent(self, peers: Peers, count: int) -> None:
+        await self.until(lambda: peers.calls["sent"] >= count)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits until something holds."""
@@ -74,4 +83,4 @@ class Stage:
         while not holds():
             if self.reactor.seconds() > patience:
                 raise SystemExit("what was waited for does not happen")
-            await deferLater(self.reactor, 0.02)
+            await deferLater(self.reactor, 0.005)

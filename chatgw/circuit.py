@@ -95,7 +95,8 @@ class Circuit:
             return succeed(False)
         waiting: Deferred[bool] = Deferred(self._leave)
         self._waiting[waiting] = None
-        self._arm()
+        if self._timer is None:
+            self._arm()
         return waiting.addTimeout(max(0.0, within), self._clock, onTimeoutCancel=lambda *_: False)
 
     def told(self, caller: object, outcome: object) -> None:
@@ -127,7 +128,7 @@ class Circuit:
 
     def reset(self) -> None:
         """Lets a probe through at once: something is configured in another way."""
-        self._vain = 0
+        self._vain = -1  # the next probe in vain is as good as the first
         self._silent.clear()
         self._next_probe(True)
 
@@ -213,7 +214,8 @@ class Circuit:
 
     def _leave(self, waiting: Deferred[bool]) -> None:
         self._waiting.pop(waiting, None)
-        self._arm()
+        if not self._waiting:
+            self._arm()
 
     def _arm(self) -> None:
         """Wakes when somebody may go, if anybody waits for that."""

@@ -39,7 +39,7 @@ STOP_WITHIN = 4.2
 """Seconds that what is under way gets to end."""
 
 CLOSE_WITHIN = 0.3
-"""Seconds that idle connections get to close."""
+"""Seconds that the journal gets to close, and then idle connections."""
 
 log = Logger()
 
@@ -172,12 +172,15 @@ class Gateway(MultiService):
         return ended.addCallback(lambda _: Deferred.fromCoroutine(self._close()))
 
     async def _close(self) -> None:
-        """Closes what the last outcomes were still to be written to, and the way out."""
-        await self.registry.journal.close()
+        """Closes the journal, which takes in the last outcomes, and then the ways out."""
+        await self._within(self.registry.journal.close())
         self._writer.stop()
-        closed = gatherResults([client.close() for client in self._clients])
-        await closed.addTimeout(CLOSE_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
+        await self._within(gatherResults([client.close() for client in self._clients]))
+        self._hold.release()
         log.info(wording.STOPPED)
+
+    def _within(self, closing: Deferred[Any]) -> Deferred[Any]:
+        return closing.addTimeout(CLOSE_WITHIN, self.reactor, onTimeoutCancel=lambda *_: None)
 
     def reload(self) -> None:
         """Takes the configuration as it is now, whole, or says why not and changes nothing."""

@@ -36,7 +36,9 @@ class Hold:
 
     def __init__(self, folder: Path) -> None:
         # A mere number: the lock does not go with this object.
-        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        self._lock: int | None = os.open(
+            folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
+        )
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -44,8 +46,10 @@ class Hold:
             raise JournalError(f"another chatgw is using {folder}") from None
 
     def release(self) -> None:
-        """Lets go of it, once the journal is closed."""
-        os.close(self._lock)
+        """Lets go of it, once the journal is closed. A second call does nothing."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def prepare(folder: Path, seconds: Callable[[], float] = time.time) -> Hold:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -40,11 +40,8 @@ _Result = TypeVar("_Result")
 log = Logger()
 
 
-class Run(Protocol):
-    """What does the writing."""
-
-    def __call__(self, work: Callable[[], _Result], /) -> Deferred[_Result]:
-        """Does a piece of work, one after the other; fires with its result."""
+Run = Callable[[Callable[[], Any]], Deferred[Any]]
+"""Does pieces of work, one after the other; fires with the result of each."""
 
 
 @implementer(IJournal)
@@ -154,12 +151,15 @@ class SqliteJournal:
     async def _written(self, changes: list[Change]) -> list[Exception | None]:
         """What became of each change, after one transaction with all of them."""
         try:
-            return await self._run(partial(self._store.write, changes, self._clock.seconds()))
+            write = partial(self._store.write, changes, self._clock.seconds())
+            outcomes: list[Exception | None] = await self._run(write)
         except JournalError as error:
             why = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, others are to be tried
             log.failure("The journal could not be written.")
             why = type(error).__name__
+        else:
+            return outcomes
         return [JournalError(why) for _ in changes]
 
     def _committed(self, entries: tuple[Entry, ...]) -> None:

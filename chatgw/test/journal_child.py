@@ -9,7 +9,6 @@ printed as ``!`` and its reason, and the end of that while as ``unlimited``.
 from __future__ import annotations
 
 import resource
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ class Writer:
         entry = Entry(
             address(customer), waiting(name, customer=customer), (text(name, "x" * 900),), seen=name
         )
-        self.journal.commit([entry]).addCallbacks(self.committed, self.refused, [name])
+        self.journal.commit([entry]).addCallbacks(self.committed, self.refused, (name,))
 
     def committed(self, _: object, name: str) -> None:
         """Says so, and commits another one."""
@@ -81,7 +80,6 @@ def main(folder: str, first: str, limit: str = "") -> None:
     writer = Writer(SqliteJournal(Path(folder), reactor, thread.run), int(first))
 
     def start() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if limit:
             _limit(int(limit))
         thread.start()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from twisted.internet.task import Clock
+from twisted.internet.defer import fail, succeed
 
 from chatgw.failures import FailureKind
 from chatgw.test.deliveries import (
     DOWN,
     EXPIRED_TOKEN,
     LOST,
-    START,
     THROTTLED,
     DeliveryTestCase,
 )
 from chatgw.test.fakes import HOLD
-from chatgw.values import Done, Dropped, Failed, Lane, LookUpName, Say, SendText
+from chatgw.values import Done, Dropped, Failed, Lane, Say, SendText
 
 
 class HeldTests(DeliveryTestCase):
@@ -43,9 +42,11 @@ class HeldTests(DeliveryTestCase):
         for customer in "123":
             self.text(f"a{customer}", customer)
         self.pass_time(60)
-        self.assertEqual(self.attempts(), ["a1", "a2"])
+        self.assertEqual(self.attempts(), ["a1", "a1"])
         self.pass_time(120)
-        self.assertEqual(self.attempts(), ["a1", "a2", "a3"])
+        self.assertEqual(self.attempts(), ["a1", "a1", "a2"])
+        self.pass_time(240)
+        self.assertEqual(self.attempts(), ["a1", "a1", "a2", "a3"])
 
     def test_what_was_refused_for_all_its_time_has_failed_for_that(self) -> None:
         self.peer.usually = lambda effect: EXPIRED_TOKEN
@@ -57,13 +58,13 @@ class HeldTests(DeliveryTestCase):
         self.assert_nothing_is_left()
 
     def test_what_was_never_attempted_says_why(self) -> None:
-        self.peer.usually = lambda effect: EXPIRED_TOKEN
-        self.text("a", customer="1")
-        self.text("b", customer="2")
-        self.circuits[Lane.CUSTOMER].admits = lambda: False  # type: ignore[method-assign]
-        self.pass_time(900)
-        reason = "not attempted: credentials: 190/463"
-        self.assertIn(("b", Failed(FailureKind.EXPIRED, reason)), self.settled)
+        self.peer.will(Say, THROTTLED)
+        self.say("a", session="other")
+        self.open()
+        self.pass_time(20)
+        self.assertEqual(self.attempts(), ["a"])
+        reason = "not attempted: throttled: 613"
+        self.assertEqual(self.settled, [("open", Failed(FailureKind.EXPIRED, reason))])
 
     def test_what_has_lost_its_point_while_it_waited_is_not_sent(self) -> None:
         self.peer.will(SendText, THROTTLED)
@@ -87,10 +88,12 @@ class HeldTests(DeliveryTestCase):
     def test_what_cannot_be_noted_leaves_the_probe_to_another(self) -> None:
         self.peer.will(SendText, THROTTLED)
         self.text("a", customer="1")
-        self.name("name")
-        self.say("b")
-        self.pass_time(1)
+        self.text("b", customer="2")
+        self.marking = lambda: fail(OSError()) if self.marks[-1] == ("a", True) else succeed(None)
+        self.pass_time(60)
         self.assertEqual(self.attempts(), ["a", "b"])
+        self.assertEqual(self.settled, [("b", Done())])
+        self.flushLoggedErrors(OSError)
 
 
 class SilentPeerTests(DeliveryTestCase):

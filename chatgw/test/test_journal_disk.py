@@ -40,8 +40,11 @@ class DiskTests(JournalTestCase):
         self.addCleanup(subprocess.run, [binary("umount"), "--lazy", str(disk)], check=True)
         self.disk = disk
         self.folder = disk / "state"
-        self.addCleanup(prepare(self.folder).release)
+        self.hold = prepare(self.folder)
         self.journal = self.opened()
+
+    def tearDown(self) -> None:
+        self.hold.release()
 
     def refused(self, entry: Entry) -> str:
         """Why an entry cannot be committed."""
@@ -60,10 +63,15 @@ class DiskTests(JournalTestCase):
         """Makes room again."""
         (self.disk / "filler").unlink()
 
+    def remount(self, how: str) -> None:
+        """Changes the file system."""
+        mount("-o", f"remount,{how}", str(self.disk))
+
     def test_a_full_disk_promises_nothing_and_loses_nothing(self) -> None:
         self.commit(Entry(address(), waiting("kept"), owed=(text("kept"),), seen="kept"))
         self.fill()
-        new = Entry(address(), waiting("new" * 5000), owed=(text("new"),), seen="new")
+        session = waiting("new" * 5000)
+        new = Entry(address(), session, owed=(text("new"),), seen="new")
         for _ in range(5):
             self.assertEqual(self.refused(new), f"disk full: {self.file} (SQLITE_FULL)")
         self.assertEqual(self.journal.restore().sessions, (waiting("kept"),))
@@ -73,7 +81,7 @@ class DiskTests(JournalTestCase):
         self.commit(new)
         self.reopen()
         kept = self.journal.restore()
-        self.assertEqual(kept.sessions, new.session and (new.session,))
+        self.assertEqual(kept.sessions, (session,))
         self.assertEqual([owed.effect.id for owed in kept.owed], ["kept", "new"])
 
     def test_a_disk_that_fills_while_it_is_written_keeps_all_that_was_promised(self) -> None:
@@ -89,14 +97,10 @@ class DiskTests(JournalTestCase):
         self.assertGreater(refused, 0)
         self.assertGreater(len(promised), 0)
         self.successResultOf(self.journal.close())
-        self.doubled()
+        self.remount("size=4m")
         self.journal = self.opened()
         self.assertEqual([owed.effect.id for owed in self.journal.restore().owed], promised)
         self.commit(owing(text("after")))
-
-    def doubled(self) -> None:
-        """Makes the disk larger."""
-        mount("-o", "remount,size=4m", str(self.disk))
 
     def test_a_disk_that_is_full_at_the_start_is_told(self) -> None:
         self.fill()
@@ -104,16 +108,16 @@ class DiskTests(JournalTestCase):
         self.assertRegex(str(refused), "disk full|No space left on device")
 
     def test_a_read_only_disk_promises_nothing_until_it_is_writable(self) -> None:
-        mount("-o", "remount,ro", str(self.disk))
+        self.hold.release()  # what is open for writing is in the way
+        self.remount("ro")
         why = self.refused(owing(text("a")))
         self.assertRegex(why, f"^(read-only|cannot be opened): {self.file}")
-        mount("-o", "remount,rw", str(self.disk))
+        self.remount("rw")
         self.commit(owing(text("a")))
         self.assertEqual([owed.effect.id for owed in self.journal.restore().owed], ["a"])
 
     def test_a_disk_that_is_read_only_at_the_start_is_told(self) -> None:
-        self.doCleanups_of_the_hold()
-        mount("-o", "remount,ro", str(self.disk))
+        self.hold.release()
+        self.remount("ro")
         refused = self.assertRaises(JournalError, prepare, self.folder)
         self.assertEqual(str(refused), f"Read-only file system: {self.folder}/lock")
-        mount("-o", "remount,rw", str(self.disk))

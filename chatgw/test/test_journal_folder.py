@@ -159,6 +159,12 @@ class VersionTests(JournalTestCase):
             self.assertEqual(schema.number(db, "user_version"), 2)
             self.assertEqual(schema.number(db, "application_id"), 0x43474A4C)
 
+    def test_a_commit_waits_for_the_disk_and_what_is_deleted_is_blanked(self) -> None:
+        with closing(self.made_by(2)) as db:
+            self.assertEqual(db.execute("PRAGMA journal_mode").fetchone(), ("wal",))
+            self.assertEqual(schema.number(db, "synchronous"), 2)
+            self.assertEqual(schema.number(db, "secure_delete"), 1)
+
     def test_what_the_first_version_kept_is_taken_over(self) -> None:
         with closing(self.made_by(1)) as db:
             where = ("FACEBOOK_MESSENGER", "page", "1")

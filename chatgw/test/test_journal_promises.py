@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatgw.interfaces import DeadLetter, Entry, IJournal, NotTakenError, Owed
-from chatgw.journal import MemoryJournal, letters
-from chatgw.test.journals import NOW, JournalTestCase, address, letter, owing, text, waiting
+from chatgw.journal import MemoryJournal, SqliteJournal, letters, prepare
+from chatgw.test.journals import NOW, address, at_once, letter, owing, text, waiting
 from chatgw.values import Effect, LookUpName, MarkSeen, SendTyping, Session
 
 HOUR = 3600.0
 
 
-class Promises:
-    """The tests; `journal` is the one tested, `again` makes it what the next process has."""
+class MemoryJournalTests(SynchronousTestCase):
+    """One in memory keeps them for one process."""
 
     journal: IJournal
-    clock: Clock
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.clock.advance(NOW)
+        self.journal = MemoryJournal()
 
     def again(self) -> None:
-        raise NotImplementedError
+        """Makes the journal what the next process has. In memory it is the same."""
 
     def sessions(self) -> tuple[Session, ...]:
         """The sessions that the next process finds."""
@@ -86,7 +93,7 @@ class Promises:
         self.assertEqual([owed.effect.id for owed in self.owed()], ["a", "b"])
 
     def test_what_is_of_use_at_once_or_not_at_all_is_not_kept(self) -> None:
-        common = {"address": address(), "session": "s", "at": NOW}
+        common: dict[str, Any] = {"address": address(), "session": "s", "at": NOW}
         typing = SendTyping(id="t", status="composing", **common)
         self.keep(owing(typing, MarkSeen(id="m", **common), LookUpName(id="n", **common)))
         self.assertEqual([owed.effect.id for owed in self.owed()], ["n"])
@@ -164,20 +171,18 @@ class Promises:
         self.successResultOf(self.journal.close())  # once more
 
 
-class MemoryJournalTests(Promises, SynchronousTestCase):
-    """One in memory keeps them for one process."""
-
-    def setUp(self) -> None:
-        self.clock = Clock()
-        self.clock.advance(NOW)
-        self.journal = MemoryJournal()
-
-    def again(self) -> None:
-        """It is the same."""
-
-
-class SqliteJournalTests(Promises, JournalTestCase):
+class SqliteJournalTests(MemoryJournalTests):
     """One in a file keeps them for the next process too."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.folder = Path(self.mktemp()).absolute()
+        self.addCleanup(prepare(self.folder).release)
+        self.journal = SqliteJournal(self.folder, self.clock, at_once)
+
+    def tearDown(self) -> None:
+        self.successResultOf(self.journal.close())
+
     def again(self) -> None:
-        self.reopen()
+        self.successResultOf(self.journal.close())
+        self.journal = SqliteJournal(self.folder, self.clock, at_once)

@@ -36,7 +36,7 @@ ALLOWED: dict[str, str] = {
     "accounts": "values interfaces delivery",
     "pollers": "values failures interfaces poller wording dump",
     "journal": "values failures interfaces wording status",
-    "peers": "values failures interfaces accounts circuit status",
+    "peers": "values failures interfaces accounts circuit status wording",
     "idle": "values accounts pollers wording",
     "deadletters": "values interfaces delivery wording",
     "noticed": "values wording logs",

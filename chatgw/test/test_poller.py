@@ -14,7 +14,7 @@ from chatgw.test.world import World
 from chatgw.values import DeskStatus, Failed
 
 DOWN = Failed(FailureKind.TRANSIENT, "503")
-DENIED = Failed(FailureKind.CREDENTIALS, "401")
+DENIED = Failed(FailureKind.PERMISSION, "401")
 GONE = Failed(FailureKind.RECIPIENT_GONE, "404 notFound")
 NEWS = batch([DeskStatus(1, "chat_ok")])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from treq.testing import StubTreq
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -10,8 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatgw.accounts import Account, Parts
 from chatgw.channels.messenger import Messenger
 from chatgw.config.channels import Messages
+from chatgw.delivery import GRACE
 from chatgw.desks.socialminer import SocialMiner
-from chatgw.journal.memory import MemoryJournal
 from chatgw.net.client import Client
 from chatgw.registry import Registry
 from chatgw.sim.meta.account import Account as MetaAccount
@@ -20,8 +22,9 @@ from chatgw.sim.meta.simulator import MetaSim
 from chatgw.sim.meta.thread import Thread
 from chatgw.sim.socialminer.chat import Chat
 from chatgw.sim.socialminer.service import SocialMinerSim
+from chatgw.test.fakes import HeldJournal
 from chatgw.test.world import FAR
-from chatgw.values import ProblemStatement, Script, Secret
+from chatgw.values import ChannelEvent, ProblemStatement, Script, Secret
 from chatgw.web.webhooks import Webhooks
 
 NOW = 1_700_000_000.0
@@ -41,6 +44,8 @@ class WholeTestCase(SynchronousTestCase):
     """A gateway between a simulated Meta and a simulated SocialMiner, and a few people."""
 
     clock_class: type[Clock] = Clock
+    interval = INTERVAL
+    """Seconds between polls."""
 
     def setUp(self) -> None:
         self.clock = self.clock_class()
@@ -63,10 +68,10 @@ class WholeTestCase(SynchronousTestCase):
             rating_path="/rating",
             rating_body="<ChatRating><rating>{rating}</rating></ChatRating>",
         )
-        self.registry = Registry(
-            self.clock, MemoryJournal(), self.parts(), spread=lambda: 1.0, jitter=lambda: 1.0
-        )
-        webhooks = Webhooks(lambda: self.messenger, self.registry.receive, self.clock, lambda: True)
+        self.journal = HeldJournal()
+        """Commits at once unless it is told otherwise."""
+        self.registry = self._registry()
+        webhooks = Webhooks(lambda: self.messenger, self._receive, self.clock, lambda: True)
         self._webhook_stub = StubTreq(webhooks.resource())
         self.callback = Callback(
             Client(self._webhook_stub, self.clock), "https://gateway/fbm", Secret("verify-me")
@@ -89,7 +94,24 @@ class WholeTestCase(SynchronousTestCase):
     def parts(self) -> Parts:
         """The registry's parts."""
         accounts = {self.messenger.type: Account(self.messenger, SCRIPT)}
-        return Parts(accounts, self.socialminer, INTERVAL, FAR)
+        return Parts(accounts, self.socialminer, self.interval, FAR)
+
+    def _registry(self) -> Registry:
+        return Registry(
+            self.clock, self.journal, self.parts(), spread=lambda: 1.0, jitter=lambda: 1.0
+        )
+
+    def _receive(self, events: Sequence[ChannelEvent]) -> Deferred[None]:
+        return self.registry.receive(events)  # whichever it is by now
+
+    def restart(self) -> None:
+        """The gateway stops, and the next one takes up what its journal holds."""
+        stopped = self.registry.stop()
+        self.advance(GRACE)
+        self.successResultOf(stopped)
+        self.journal = self.journal.reopened()
+        self.registry = self._registry()
+        self.registry.restore()
 
     def use(self, messenger: Messenger) -> None:
         """Talks to Meta by this channel from now on."""
@@ -142,5 +164,5 @@ class WholeTestCase(SynchronousTestCase):
         self.tap(psid, "Billing")
         (chat,) = self.desk.model.waiting()
         self.desk.model.accept(chat.contact.id, "agent7901")
-        self.advance(INTERVAL)
+        self.advance(self.interval)
         return chat

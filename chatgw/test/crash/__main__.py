@@ -17,12 +17,14 @@ AT_ONCE = 3
 HEAD = (
     "killed when",
     "deaths",
-    "customers' texts written, at the agents",
-    "agents' texts written, at the customers",
-    "twice at a customer",
+    "customers wrote",
+    "agents read",
+    "agents wrote",
+    "customers read",
+    "repeats",
     "ratings",
     "chats unused",
-    "kept",
+    "promise kept",
 )
 
 
@@ -56,12 +58,8 @@ async def _main(names: tuple[str, ...]) -> None:
 def _cells(row: Row) -> list[str]:
     return [
         row.point.name,
-        str(row.deaths),
-        f"{row.written}, {row.heard}",
-        f"{row.said}, {row.read}",
-        str(row.repeats),
-        str(row.ratings),
-        str(row.orphans),
+        *map(str, (row.deaths, row.written, row.heard, row.said, row.read)),
+        *map(str, (row.repeats, row.ratings, row.orphans)),
         "**no**" if row.complaints else "yes",
     ]
 

@@ -25,6 +25,11 @@ class Call:
 
 
 @frozen
+class Commit:
+    """A customer's text is here, and its commit waits for the disk."""
+
+
+@frozen
 class Acknowledgement:
     """The arrival, at the simulated Meta, of the 200 for a customer's text."""
 
@@ -34,7 +39,7 @@ class Point:
     """A point, and the circumstances."""
 
     name: str
-    at: Step | Call | Acknowledgement
+    at: Step | Call | Commit | Acknowledgement
     amid_the_talk: bool = True
     """Whether it is awaited only once all customers talk with their agents; else from the start."""
     echoes: bool = True
@@ -52,6 +57,7 @@ class Point:
 MATRIX = (
     Point("received", Step("received")),
     Point("decided", Step("decided")),
+    Point("commit under way", Commit()),
     Point("committed", Step("committed")),
     Point("committed, three times in a row", Step("committed"), deaths=3),
     Point("acknowledged", Acknowledgement()),
@@ -70,7 +76,7 @@ MATRIX = (
     Point(
         "Graph request sent, not done",
         Call("meta", "message", taken=False),
-        echo_wait=5.0,
+        echo_wait=10.0,
     ),
     Point("Graph answered, echo follows", Step("answered SendText")),
     Point("Graph answered, no echo", Step("answered SendText"), echoes=False, echo_wait=1.0),

@@ -12,8 +12,9 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatgw.journal.sqlite import SqliteJournal
+from chatgw.test.crash.lives import NeverError, until
 from chatgw.test.crash.points import Point
-from chatgw.test.crash.stage import NeverError, Stage, until
+from chatgw.test.crash.stage import Stage
 from chatgw.test.crash.talk import Talk
 from chatgw.test.crash.verdict import complaints, repeats
 
@@ -68,26 +69,27 @@ async def row(point: Point) -> Row:
 
 async def _played(stage: Stage, talks: list[Talk]) -> list[str]:
     """Lets all talk until they have said what they had to; gives what went wrong with that."""
-    stage.start()
-    watching = Deferred.fromCoroutine(stage.watch())
+    stage.lives.start()
+    watching = Deferred.fromCoroutine(stage.lives.watch())
     troubles: list[str] = []
     watching.addErrback(lambda broken: _watched(broken, troubles))
     try:
-        await until(lambda: stage.listening or troubles, "a daemon")
+        await until(lambda: stage.lives.listening or troubles, "a daemon")
         if not stage.point.amid_the_talk:
-            stage.arm()
+            stage.lives.arm()
         talking = [Deferred.fromCoroutine(_talked(talk)) for talk in talks]
         if stage.point.amid_the_talk:
             await until(lambda: all(talk.warm for talk in talks), "a talk of all")
-            stage.arm()
+            stage.lives.arm()
         troubles += [trouble for trouble in await gatherResults(talking) if trouble]
-        await until(lambda: stage.survived, "the death that was due, or a life after it")
+        await until(lambda: stage.lives.survived, "the death that was due, or a life after it")
         await until(lambda: stage.quiet, "an end of the webhooks")
+        watching.cancel()
+        await stage.lives.end()
     except NeverError as never:
         return [*troubles, _trouble(never)]
     finally:
         watching.cancel()
-    await stage.end()
     return [*troubles, *_kept(stage.folder / "state")]
 
 
@@ -131,13 +133,15 @@ def _judged(stage: Stage, talks: list[Talk], troubles: list[str]) -> Row:
     orphans = chats - sum(len(talk.chats) for talk in talks)
     if orphans and not stage.point.orphans:
         found.append(f"{orphans} chats at the desk are of no use")
-    lines = stage.log().splitlines()
-    if stage.deaths != stage.point.deaths:
-        found.append(f"the daemon has died {stage.deaths} times instead of {stage.point.deaths}")
+    lines = stage.lives.log().splitlines()
+    if stage.lives.deaths != stage.point.deaths:
+        found.append(
+            f"the daemon has died {stage.lives.deaths} times instead of {stage.point.deaths}"
+        )
     found += [f"in the log: {line}" for line in lines if line.startswith("Traceback")]
     return Row(
         stage.point,
-        deaths=stage.deaths,
+        deaths=stage.lives.deaths,
         written=sum(len(talk.written) for talk in talks),
         heard=sum(len(talk.heard) for talk in talks),
         said=sum(len(talk.said) for talk in talks),

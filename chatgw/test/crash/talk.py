@@ -8,7 +8,8 @@ from twisted.internet.task import deferLater
 from chatgw.config.channels import Messages
 from chatgw.sim.meta.thread import Thread
 from chatgw.sim.socialminer.chat import CUSTOMER, Chat
-from chatgw.test.crash.stage import AGENT, Stage, reactor, until
+from chatgw.test.crash.lives import PATIENCE, NeverError, reactor, until
+from chatgw.test.crash.stage import AGENT, Stage
 
 WARM_UP = 3
 """Texts each side writes before the daemon may be killed amid the talk."""
@@ -71,8 +72,8 @@ class Talk:
         await until(lambda: self.chats, f"{self.name}'s first word at the agent")
         await self._exchange(WARM_UP)
         self.warm = True
-        while not self.stage.survived and self.stage.point.amid_the_talk:
-            await self._exchange(1)
+        if self.stage.point.amid_the_talk:
+            await self._talk_on()
         await self._exchange(AFTERWARDS)
         await until(lambda: self.written[-1] in self.heard, f"{self.name}'s last word at the agent")
         await until(lambda: self.said[-1] in self.read, f"the agent's last word to {self.name}")
@@ -82,6 +83,14 @@ class Talk:
         self.stage.meta.model.tap(self.psid, "5")
         await until(lambda: not chat.customer_present, f"{self.name}'s leave of the desk")
         await until(lambda: self.read[-1] in ENDINGS, f"a last word to {self.name}")
+
+    async def _talk_on(self) -> None:
+        """Talks until the daemon is back."""
+        end = reactor.seconds() + PATIENCE
+        while not self.stage.lives.survived:
+            if reactor.seconds() > end:
+                raise NeverError("the death that was due, or a life after it")
+            await self._exchange(1)
 
     async def _chips(self, title: str) -> None:
         """Waits for a quick reply to be on offer."""
