@@ -149,6 +149,13 @@ class NotTakenError(Exception):
     """Events are not taken now, and nothing is broken; the text says why."""
 
 
+class JournalError(Exception):
+    """The journal cannot do what it was asked; nothing has changed.
+
+    The text is for operators: it names the file, never a secret, never what people wrote.
+    """
+
+
 class IJournal(Interface):
     """Where promises are kept.
 
@@ -160,7 +167,11 @@ class IJournal(Interface):
         """All that a former process has left. Called once, before anything else."""
 
     def commit(entries: Iterable[Entry]) -> Deferred[None]:
-        """Makes entries lasting, all or none. Fires when they are; fails if they cannot be."""
+        """Makes entries lasting, all or none.
+
+        Fires when they are; fails with `JournalError` if they cannot be, with `NotTakenError` once
+        it is closed.
+        """
 
     def mark(effect_id: str, tried: bool) -> Deferred[None]:
         """Notes that an attempt at an effect owed begins, or that it certainly came to nothing."""

@@ -10,9 +10,9 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatgw.failures import FailureKind
-from chatgw.interfaces import Batch
+from chatgw.interfaces import Batch, JournalError
 from chatgw.values import Failed
-from chatgw.wording import POLL_FAILED, POLL_RESUMED
+from chatgw.wording import NOT_COMMITTED, POLL_FAILED, POLL_RESUMED
 
 MOST_REFUSALS = 3
 """How many refusals in a row are taken for an answer."""
@@ -83,6 +83,8 @@ class Poller:
                 await self._failed(answer)
             else:
                 await self._answered(answer)
+        except JournalError as error:  # the cursor stays: the events come again
+            log.debug(NOT_COMMITTED, id=self._customer, reason=str(error))
         except Exception:  # noqa: BLE001 - a poller survives everything
             log.failure("A poll broke. [ID={id}]", id=self._customer)
 

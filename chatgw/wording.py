@@ -100,3 +100,4 @@ RESENT = (
 NO_CONTROL = "chatgwctl cannot be used: {why}"
 FEWER = "SocialMiner shows {count} of {known} texts that it took. [ID={id}]"
 HANDED_OVER = "The listening socket was handed over at the start: server.port {port} is not used."
+NOT_COMMITTED = "Could not commit chat events for [ID={id}]: they are read again. [{reason}]"

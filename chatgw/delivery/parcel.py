@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TypeVar
 
 from attrs import define, field
@@ -11,6 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatgw.delivery.outside import Outside
+from chatgw.interfaces import JournalError
 from chatgw.values import Done, Effect, Outcome
 
 Result = TypeVar("Result")
@@ -95,8 +97,11 @@ class Parcel:
         return True
 
     def complain(self, text: str) -> None:
-        """Logs the exception at hand: in full the first time, for it may come again and again."""
-        if self._complained:
+        """Logs the exception at hand: in full the first time, for it may come again and again.
+
+        What ails the journal is told elsewhere.
+        """
+        if self._complained or isinstance(sys.exc_info()[1], JournalError):
             log.debug(text, what=self.effect.id)
         else:
             log.failure(text, what=self.effect.id)

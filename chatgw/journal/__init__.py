@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chatgw.interfaces import JournalError
 from chatgw.journal.folder import Hold, prepare
 from chatgw.journal.memory import MemoryJournal
 from chatgw.journal.sqlite import SqliteJournal
 from chatgw.journal.thread import JournalThread
-from chatgw.journal.trouble import JournalError
 
 __all__ = ["Hold", "JournalError", "JournalThread", "MemoryJournal", "SqliteJournal", "prepare"]

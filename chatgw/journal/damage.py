@@ -9,9 +9,10 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from chatgw.interfaces import JournalError
 from chatgw.journal import files
 from chatgw.journal.schema import APPLICATION_ID, VERSION, columns, connect, migrate, number
-from chatgw.journal.trouble import JournalError, is_damage, told
+from chatgw.journal.trouble import is_damage, told
 
 _MAGIC = b"SQLite format 3\0"
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from chatgw.interfaces import JournalError
 from chatgw.journal import files
 from chatgw.journal.damage import fault, set_aside
 from chatgw.journal.schema import connect, migrate
-from chatgw.journal.trouble import JournalError, told
+from chatgw.journal.trouble import told
 
 PATIENCE = 5.0
 """Seconds to wait for another program's lock."""

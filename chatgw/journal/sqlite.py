@@ -14,13 +14,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatgw.interfaces import DeadLetter, Entry, IJournal, Kept, NotTakenError
+from chatgw.interfaces import DeadLetter, Entry, IJournal, JournalError, Kept, NotTakenError
 from chatgw.journal import tables
 from chatgw.journal.files import FILE
 from chatgw.journal.letters import DeadLetters
 from chatgw.journal.schema import connect
 from chatgw.journal.store import Change, Store
-from chatgw.journal.trouble import CLOSED, JournalError, told
+from chatgw.journal.trouble import CLOSED, told
 from chatgw.values import Effect
 
 BLANK_AFTER = 60.0

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatgw.interfaces import NotTakenError
+from chatgw.interfaces import JournalError, NotTakenError
 from chatgw.journal import tables
 from chatgw.journal.schema import connect, transaction
-from chatgw.journal.trouble import JournalError, is_of_the_file, told
+from chatgw.journal.trouble import is_of_the_file, told
 
 Change = Callable[[sqlite3.Connection], None]
 """Writes what belongs together."""

@@ -5,15 +5,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from chatgw.interfaces import JournalError
+
 CLOSED = "the journal is closed"
 """Why nothing more is taken, after a close."""
-
-
-class JournalError(Exception):
-    """The journal cannot do what it was asked; nothing has changed.
-
-    The text is for operators: it names the file, never a secret, never what people wrote.
-    """
 
 
 _IN_WORDS = {

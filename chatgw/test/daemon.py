@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PATIENCE = 20.0
@@ -20,9 +20,12 @@ class Daemon:
     Args:
         arguments: the command line.
         folder: an empty folder: the process's own, and that of its output.
+        descriptors: what it has of our open files besides.
     """
 
-    def __init__(self, arguments: list[str], folder: Path) -> None:
+    def __init__(
+        self, arguments: list[str], folder: Path, descriptors: Sequence[int] = ()
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.out, self.err = folder / "out", folder / "err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
@@ -33,6 +36,7 @@ class Daemon:
                 stdout=out,
                 stderr=err,
                 env=environment(),
+                pass_fds=descriptors,
             )
 
     def said(self) -> str:

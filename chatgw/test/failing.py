@@ -53,8 +53,15 @@ class FailingTestCase(WholeTestCase):
         """What was logged since then at level info and above, as ``level: text``."""
         self.calls: list[tuple[float, str, str]] = []
         """The messages sent since then: seconds after its beginning, to whom, and which."""
-        globalLogPublisher.addObserver(self._observe)
-        self.addCleanup(globalLogPublisher.removeObserver, self._observe)
+
+        @provider(ILogObserver)
+        def observe(event: LogEvent) -> None:
+            ours = str(event.get("log_namespace")).startswith("chatgw.")
+            if ours and event["log_level"] >= LogLevel.info:
+                self.log.append(f"{event['log_level'].name}: {formatEvent(event)}")
+
+        globalLogPublisher.addObserver(observe)
+        self.addCleanup(globalLogPublisher.removeObserver, observe)
 
     def channel(self, client: Client) -> Messenger:
         """A channel whose messages are noted."""
@@ -69,16 +76,6 @@ class FailingTestCase(WholeTestCase):
 
         self.patch(client, "call", noted)
         return super().channel(client)
-
-    @property
-    def _observe(self) -> ILogObserver:
-        @provider(ILogObserver)
-        def observe(event: LogEvent) -> None:
-            ours = str(event.get("log_namespace")).startswith("chatgw.")
-            if ours and event["log_level"] >= LogLevel.info:
-                self.log.append(f"{event['log_level'].name}: {formatEvent(event)}")
-
-        return observe
 
     def begin(self) -> None:
         """What was noted so far is forgotten."""
@@ -116,8 +113,9 @@ class FailingTestCase(WholeTestCase):
         return list(dict.fromkeys(map(plain, self.log)))
 
     def times(self, text: str) -> list[float]:
-        """When a text was sent."""
-        return [at for at, _, sent in self.calls if sent == text]
+        """When a text was sent, in seconds after the first time."""
+        times = [at for at, _, sent in self.calls if sent == text]
+        return [at - times[0] for at in times]
 
     def troubles(self) -> dict[str, str]:
         """What the status says is wrong, by its source."""

@@ -31,7 +31,7 @@ ALLOWED: dict[str, str] = {
     "turns": "",
     "status": "wording",
     "circuit": "values failures wording",
-    "delivery": "values failures wording circuit",
+    "delivery": "values failures interfaces wording circuit",
     "poller": "values failures interfaces wording",
     "accounts": "values interfaces delivery",
     "pollers": "values failures interfaces poller wording dump",

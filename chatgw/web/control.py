@@ -146,7 +146,7 @@ class _Control(Service):
             self._resource, requestFactory=LeanRequest, timeout=IDLE, reactor=self._reactor
         )
         with reachable(self._path) as name:
-            port = _Port(name, site, mode=_MODE, reactor=self._reactor)
+            port = _Port(os.fsencode(name), site, mode=_MODE, reactor=self._reactor)
             port.startListening()
         self._port, self._file = port, _identity(self._path)
 

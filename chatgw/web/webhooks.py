@@ -17,7 +17,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from chatgw.interfaces import IChannel, NotTakenError
+from chatgw.interfaces import IChannel, JournalError, NotTakenError
 from chatgw.net.limits import IDLE, LeanRequest
 from chatgw.values import ChannelEvent, Words
 from chatgw.web.access import AccessLog
@@ -112,7 +112,7 @@ class Webhooks:
                 raise
             except Exception as problem:  # noqa: BLE001 - whatever it is, Meta must come again
                 name = type(problem).__name__
-                log.error("Webhook events not acknowledged: {name}", name=name)
+                log.info("Webhook events not acknowledged: {name}", name=name)
                 return answer(request, 503, b"Try again\n")
         return answer(request, 200, b"EVENT_RECEIVED")
 
@@ -154,6 +154,9 @@ class Webhooks:
 def _tell(failure: Failure, count: int) -> Failure:
     if failure.check(NotTakenError):
         log.info("Webhook events not taken. [{reason}]", reason=str(failure.value))
+        return failure
+    if failure.check(JournalError):
+        log.error("Webhook events not committed. [{reason}]", reason=str(failure.value))
         return failure
     log.failure("Could not commit {count} webhook events.", failure, count=count)
     return failure

@@ -71,13 +71,14 @@ async def _played(stage: Stage, talks: list[Talk]) -> list[str]:
     """Lets all talk until they have said what they had to; gives what went wrong with that."""
     stage.lives.start()
     watching = Deferred.fromCoroutine(stage.lives.watch())
+    talking: list[Deferred[str]] = []
     troubles: list[str] = []
     watching.addErrback(lambda broken: _watched(broken, troubles))
     try:
         await until(lambda: stage.lives.listening or troubles, "a daemon")
         if not stage.point.amid_the_talk:
             stage.lives.arm()
-        talking = [Deferred.fromCoroutine(_talked(talk)) for talk in talks]
+        talking += [Deferred.fromCoroutine(_talked(talk)) for talk in talks]
         if stage.point.amid_the_talk:
             await until(lambda: all(talk.warm for talk in talks), "a talk of all")
             stage.lives.arm()
@@ -89,7 +90,8 @@ async def _played(stage: Stage, talks: list[Talk]) -> list[str]:
     except NeverError as never:
         return [*troubles, _trouble(never)]
     finally:
-        watching.cancel()
+        for under_way in (watching, *talking):
+            under_way.cancel()
     return [*troubles, *_kept(stage.folder / "state")]
 
 
@@ -97,7 +99,7 @@ async def _talked(talk: Talk) -> str:
     """What kept a talk from its end, empty if nothing did."""
     try:
         await talk.run()
-    except NeverError as never:
+    except (NeverError, CancelledError) as never:
         return _trouble(never)
     return ""
 

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
 
-from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall
@@ -27,7 +25,7 @@ from chatgw.sim.meta.callback import Callback
 from chatgw.sim.meta.events import FIELDS
 from chatgw.sim.meta.simulator import MetaSim
 from chatgw.sim.socialminer.service import SocialMinerSim
-from chatgw.test.crash.lives import Lives, until
+from chatgw.test.crash.lives import Lives, reactor, until
 from chatgw.test.crash.points import Acknowledgement, Call, Commit, Point
 from chatgw.test.squid import free_port
 from chatgw.values import Secret
@@ -35,13 +33,12 @@ from chatgw.values import Secret
 HERE = "127.0.0.1"
 
 AGENT = "agent7901"
+"""Talks with every customer."""
 
 QUIET = 0.5
 """Seconds without a webhook after which none is taken to follow."""
 
 log = Logger()
-
-reactor: Any = _reactor
 
 
 class Trap(Faults):
@@ -54,7 +51,7 @@ class Trap(Faults):
 
     def take(self, operation: str) -> Fault | None:
         """As `Faults.take`."""
-        if self._call is None or self._call.operation != operation or not self.lives.kill():
+        if self._call is None or self._call.operation != operation or not self._kill():
             return super().take(operation)
         return None if self._call.taken else Fault(operation, "hang")
 

@@ -10,6 +10,7 @@ from chatgw.sim.socialminer.chat import CUSTOMER, Chat
 from chatgw.test.crowd.sides import Sides
 
 AGENT = "agent7901"
+"""Whoever answers: all agents of the crowd share a page."""
 
 CHOICE = "Billing"
 
@@ -20,10 +21,10 @@ class Pair:
 
     Args:
         sides: where they are.
-        name: the customer's, which no other's begins with.
+        name: the customer's; no other's begins with it.
         psid: the customer's.
         pace: seconds from one text of a person to the next.
-        next_at: when the customer writes for the first time, by the reactor's clock.
+        next_at: when the customer comes, by the reactor's clock.
     """
 
     sides: Sides
@@ -32,92 +33,96 @@ class Pair:
     pace: float
     next_at: float
     chat: Chat | None = None
-    """The agent's side of it, once the two have met."""
+    """The desk's side, from the first word that the agent reads."""
     written: dict[str, float] = field(factory=dict)
     """The customer's texts, and when they were written."""
     said: dict[str, float] = field(factory=dict)
     """The agent's."""
-    _tapped: bool = False
-
-    def begin(self) -> None:
-        """The customer comes."""
-        self.sides.meta.model.customer(self.psid, self.name, "Kumar")
-        self._write(self.next_at)
+    _chosen: bool = False
 
     def act(self, now: float, talking: bool) -> None:
-        """Does what is due now.
+        """Does what is due.
 
         Args:
             now: by the reactor's clock.
-            talking: whether anything new is to be said.
+            talking: whether those who have met say anything more.
         """
+        if now < self.next_at:
+            return
         if not self.written:
-            if now >= self.next_at:
-                self.begin()
-        elif self.chat is None:
+            self.sides.meta.model.customer(self.psid, self.name, "Kumar")
+            self._write(now)
+        elif not self._chosen:
             self._choose()
-            self.next_at = now
-        elif talking and now >= self.next_at:
+        elif self.chat is not None and talking:
             self.next_at = now + self.pace / 2
             if len(self.said) < len(self.written):
                 self._say(now)
             else:
                 self._write(now)
 
-    @property
-    def heard(self) -> list[str]:
-        """What the agent has read, in order."""
-        return list(self._heard)
+    # -- What came of it -------------------------------------------------------------------
 
     @property
-    def read(self) -> list[str]:
-        """What the customer has read of the agent's, in order."""
-        return [text for text, _ in self._read if text in self.said]
+    def heard(self) -> list[tuple[str, float]]:
+        """What the agent has read, and when it came."""
+        lines = [] if self.chat is None else self.chat.lines
+        return [(line.text, line.at) for line in lines if line.who == CUSTOMER]
+
+    @property
+    def read(self) -> list[tuple[str, float]]:
+        """What the customer has read of the agent's, and when it came."""
+        bubbles = self.sides.meta.model.thread(self.psid).bubbles
+        return [(bubble.text, bubble.at) for bubble in bubbles if bubble.text in self.said]
 
     @property
     def repeats(self) -> int:
-        """How many of the agent's texts the customer has read twice in a row."""
-        return sum(len(list(run)) - 1 for _, run in groupby(self.read))
+        """How many of the agent's texts the customer has read once more, right after another."""
+        return len(self.read) - len(_without_repeats(self.read))
 
     @property
-    def quiet(self) -> bool:
-        """Whether each has read the other's last text."""
-        return (
-            self.chat is not None
-            and [*self.written][-1:] == self.heard[-1:]
-            and [*self.said][-1:] == self.read[-1:]
-        )
+    def settled(self) -> bool:
+        """Whether each has read all of the other's."""
+        return len(self.heard) >= len(self.written) and {*self.said} <= {t for t, _ in self.read}
 
     @property
     def longest_way(self) -> float:
-        """The most seconds that a text has taken from one to the other."""
-        ways = [at - self.written[text] for text, at in self._heard.items() if text in self.written]
-        ways += [at - self.said[text] for text, at in reversed(self._read) if text in self.said]
-        return max(ways, default=0.0)
+        """The most seconds that it took a text to come from one to the other."""
+        sent = {**self.written, **self.said}
+        first = {text: at for text, at in reversed([*self.heard, *self.read])}
+        return max((at - sent[text] for text, at in first.items() if text in sent), default=0.0)
 
     def complaints(self) -> list[str]:
         """What of the promise was not kept, each in a line for people; none if all was.
 
-        A repeat, which is none of it in a case that docs/restart.md tells of, is for `repeats`.
+        Repeats are left to `repeats`: whether there may be any is for others to say.
         """
-        found = []
-        if self._lines != [*self.written]:
-            found.append(f"{self.name} wrote {[*self.written]}, the agent has read {self._lines}")
-        if [text for text, _ in groupby(self.read)] != [*self.said]:
-            found.append(f"the agent said {[*self.said]}, {self.name} has read {self.read}")
+        found, heard = [], [text for text, _ in self.heard]
+        if heard != [*self.written]:
+            found.append(f"{self.name} wrote {[*self.written]}, the agent has read {heard}")
+        if _without_repeats(self.read) != [*self.said]:
+            read = [text for text, _ in self.read]
+            found.append(f"the agent said {[*self.said]}, {self.name} has read {read}")
         return found
 
-    @property
-    def _lines(self) -> list[str]:
-        lines = [] if self.chat is None else self.chat.lines
-        return [line.text for line in lines if line.who == CUSTOMER]
+    # -- What they do ----------------------------------------------------------------------
 
-    @property
-    def _heard(self) -> dict[str, float]:
-        lines = [] if self.chat is None else self.chat.lines
-        return {line.text: line.at for line in lines if line.who == CUSTOMER}
+    def _write(self, now: float) -> None:
+        text = f"{self.name} writes {len(self.written) + 1} 👋"
+        self.written[text] = now
+        self.sides.meta.model.write(self.psid, text)
 
-    @property
-    def _read(self) -> list[tuple[str, float]]:
-        bubbles = self.sides.meta.model.thread(self.psid).bubbles
-        return [(bubble.text, bubble.at) for bubble in bubbles if not bubble.mine]
+    def _choose(self) -> None:
+        if any(chip.title == CHOICE for chip in self.sides.meta.model.thread(self.psid).chips):
+            self.sides.meta.model.tap(self.psid, CHOICE)
+            self._chosen = True
+
+    def _say(self, now: float) -> None:
+        assert self.chat is not None
+        text = f"To {self.name}, {len(self.said) + 1} 안녕"
+        self.said[text] = now
+        self.sides.desk.model.say(self.chat.contact.id, AGENT, text)
+
+
+def _without_repeats(read: list[tuple[str, float]]) -> list[str]:
+    return [text for text, _ in groupby(text for text, _ in read)]
