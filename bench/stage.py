@@ -23,7 +23,7 @@ OPENERS = 20
 TOGETHER = 50
 """Customers who write at the same time: more would wait for their names longer than is waited."""
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds until what does not happen is taken never to happen."""
 
 

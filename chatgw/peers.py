@@ -93,7 +93,7 @@ class Peers:
                 effect = evolve(effect, heard_at=max(effect.heard_at, session.heard_at))
             channel = self.parts.accounts[effect.address.channel].channel
             outcome = await channel.perform(effect)
-            self._note(effect.address.channel, outcome)
+            self._note(effect, outcome)
         self._reached(f"answered {name}")
         return outcome
 
@@ -137,14 +137,17 @@ class Peers:
         else:
             self._status.clear(circuit.name)
 
-    def _note(self, channel: str, outcome: Outcome) -> None:
+    def _note(self, effect: Effect, outcome: Outcome) -> None:
+        channel = effect.address.channel
+        # Names that a page may not know, and typing dots, tell nothing about its messages.
+        message = isinstance(effect, ToCustomer) and not effect.fleeting
         match outcome:
-            case Done():
+            case Done() if message:
                 self._status.clear(f"{channel} messages")
             case Failed(kind=kind, detail=detail):
                 reason = f"{kind.value}: {detail}"
                 self._status.failed(channel, reason)
-                if kind.alarms and not kind.holds:  # what holds opens the circuit, which tells
+                if message and kind.alarms and not kind.holds:  # the circuit tells what holds
                     self._status.trouble(f"{channel} messages", reason)
             case Unknown(detail=detail):
                 self._status.failed(channel, f"unknown: {detail}")

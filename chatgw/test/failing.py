@@ -11,6 +11,7 @@ from zope.interface import provider
 from chatgw.channels.messenger import Messenger
 from chatgw.net.client import Client
 from chatgw.sim.faults import Fault
+from chatgw.sim.meta.thread import Bubble
 from chatgw.sim.socialminer.chat import Chat
 from chatgw.test.whole import WholeTestCase
 
@@ -49,6 +50,7 @@ class FailingTestCase(WholeTestCase):
         self.registry.status.configured({CHANNEL: True})
         self.began = 0.0
         """When the trouble began."""
+        self._read: dict[str, int] = {}
         self.log: list[str] = []
         """What was logged since then at level info and above, as ``level: text``."""
         self.calls: list[tuple[float, str, str]] = []
@@ -82,12 +84,11 @@ class FailingTestCase(WholeTestCase):
         self.began = self.clock.seconds()
         self.log.clear()
         self.calls.clear()
+        self._read = {psid: len(self.sent(psid)) for psid in self.meta.model.threads}
 
-    def refuse(self, code: int, subcode: int = 0, times: int = FOR_EVER, **more: int) -> None:
+    def refuse(self, code: int, subcode: int = 0, times: int = FOR_EVER) -> None:
         """From now on Facebook answers messages with an error."""
-        self.meta.faults.script(
-            Fault("message", "error", times, code=code, subcode=subcode, **more)
-        )
+        self.meta.faults.script(Fault("message", "error", times, code=code, subcode=subcode))
 
     def mend(self) -> None:
         """What was wrong is well again."""
@@ -100,8 +101,11 @@ class FailingTestCase(WholeTestCase):
 
     def read(self, psid: str) -> list[str]:
         """What the customer has read since the trouble began."""
-        bubbles = self.meta.model.thread(psid).bubbles
-        return [one.text for one in bubbles if not one.mine and one.at >= self.began]
+        return [one.text for one in self.sent(psid)[self._read.get(psid, 0) :]]
+
+    def sent(self, psid: str) -> list[Bubble]:
+        """What the page has sent to the customer."""
+        return [one for one in self.meta.model.thread(psid).bubbles if not one.mine]
 
     def told(self, chat: Chat) -> list[str]:
         """What the agent's chat shows of the customer's side, but for their first word."""

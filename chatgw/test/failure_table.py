@@ -6,6 +6,7 @@ The table of docs/failures.md is made from this one, and the tests hold the gate
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -82,12 +83,19 @@ class Row:
         """The row of the document."""
         yield f"**{self.kind}**"
         yield self.codes.replace(" ", ", ") + (f"; {self.also}" if self.also else "")
-        times = ", ".join(map(str, self.calls))
-        yield f"{self.does}. Calls: {times} s." if len(self.calls) > 1 else f"{self.does}."
+        yield f"{self.does}. Calls: {_listed(self.calls)} s." if self.calls[1:] else f"{self.does}."
         yield self.customer
         yield f"`[chatgw] {self.notice.format(text='…')}`"
         yield "<br>".join(f"`{line}`" for line in self.lines())
         yield f"`ERROR`, trouble with `{self.source}`" if self.source else "no change"
+
+
+def _listed(times: tuple[int, ...]) -> str:
+    """Times for a reader: a long row at one pace is told by its beginning and its end."""
+    paces = {after - before for before, after in pairwise(times)}
+    if len(times) > 4 and len(paces) == 1:
+        return f"{times[0]}, {times[1]}, {times[2]} … {times[-1]}"
+    return ", ".join(map(str, times))
 
 
 PASSING = "Facebook has a passing trouble"
@@ -189,7 +197,7 @@ TABLE = (
         "window closed",
         "10/2018278 10/2018065 10/2534022",
         "the customer wrote too long ago to be answered",
-        "Gives it up; with `humanAgentTag` it is sent under the tag first",
+        "Tries it under the tag where `humanAgentTag` allows that; gives it up",
         "nothing",
         'Not delivered: "{text}" (the customer has not written for too long to be answered now)',
     ),

@@ -49,7 +49,8 @@ some_steps = st.lists(
         st.tuples(st.just("pass"), st.sampled_from(PAUSES)),
         st.tuples(st.just("answer"), st.integers(0, 9)),
     ),
-    max_size=25,
+    min_size=5,
+    max_size=40,
 )
 
 

@@ -44,6 +44,7 @@ class WholeTestCase(SynchronousTestCase):
     """A gateway between a simulated Meta and a simulated SocialMiner, and a few people."""
 
     clock_class: type[Clock] = Clock
+    journal_class: type[HeldJournal] = HeldJournal
     interval = INTERVAL
     """Seconds between polls."""
 
@@ -68,7 +69,7 @@ class WholeTestCase(SynchronousTestCase):
             rating_path="/rating",
             rating_body="<ChatRating><rating>{rating}</rating></ChatRating>",
         )
-        self.journal = HeldJournal()
+        self.journal = self.journal_class()
         """Commits at once unless it is told otherwise."""
         self.registry = self._registry()
         webhooks = Webhooks(lambda: self.messenger, self._receive, self.clock, lambda: True)

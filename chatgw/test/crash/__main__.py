@@ -34,7 +34,14 @@ def main(reactor: Any, *names: str) -> Deferred[None]:
     Returns:
         A Deferred that fires when all is printed; fails with `SystemExit` if a row has.
     """
-    return Deferred.fromCoroutine(_main(names))
+    played = Deferred.fromCoroutine(_main(names))
+
+    def interrupted() -> Deferred[None]:
+        played.cancel()  # which ends the daemons and removes the folders
+        return played
+
+    reactor.addSystemEventTrigger("before", "shutdown", interrupted)
+    return played
 
 
 async def _main(names: tuple[str, ...]) -> None:

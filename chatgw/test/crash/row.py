@@ -24,6 +24,9 @@ NAMES = ("Amar", "Bo", "Chloé", "대한")
 TAIL = 25
 """Lines of the log that a failure is told with."""
 
+POLLED = "No events from SocialMiner"
+"""What lines say that tell nothing."""
+
 _Result = TypeVar("_Result")
 
 
@@ -90,7 +93,8 @@ async def _played(stage: Stage, talks: list[Talk]) -> list[str]:
     except NeverError as never:
         return [*troubles, _trouble(never)]
     finally:
-        for under_way in (watching, *talking):
+        watching.cancel()
+        for under_way in talking:
             under_way.cancel()
     return [*troubles, *_kept(stage.folder / "state")]
 
@@ -152,5 +156,5 @@ def _judged(stage: Stage, talks: list[Talk], troubles: list[str]) -> Row:
         orphans=orphans,
         ratings=sum(len(talk.ratings) for talk in talks),
         complaints=tuple(found),
-        tail="\n".join(lines[-TAIL:]),
+        tail="\n".join([line for line in lines if POLLED not in line][-TAIL:]),
     )

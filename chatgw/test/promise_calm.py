@@ -1,0 +1,100 @@
+"""What follows when all goes well again: everything is made good, and everybody talks on."""
+
+from __future__ import annotations
+
+from chatgw.gateway import STOP_WITHIN
+from chatgw.test.promise_disk import Mood
+from chatgw.test.promise_verdict import Verdict
+from chatgw.test.promise_world import INTERVAL, World
+from chatgw.values import State
+
+LONGEST = 1500.0
+"""Seconds within which everything owed is delivered or given up."""
+
+
+def clear_up(world: World) -> None:
+    """All goes well from now on; what is owed, and pending, is seen to."""
+    world.disk.turn(Mood.WELL)
+    for peer in (world.meta, world.desk.acts, world.desk.tells):
+        peer.heal()
+    world.meta.prompt, world.meta.echo_after = True, 0.0
+    if world.life is not None:
+        world.life.steps_left = None
+        if world.life.stopping:
+            world.advance(STOP_WITHIN)
+            assert world.life is None, "it does not end"
+    if world.life is None:
+        world.start()
+    until = world.clock.seconds() + LONGEST
+    world.advance(2 * INTERVAL)
+    while world.clock.seconds() < until and (world.owed() or world.meta.pending):
+        for event in list(world.meta.pending):
+            world.meta.post([event])
+        world.advance(10.0)
+    assert not world.meta.pending, f"no 200 for {world.meta.pending}: {world.meta.refusals[-1:]}"
+    assert not world.owed(), f"still owed: {world.owed()}"
+
+
+def bring_together(world: World, who: str) -> None:
+    """Brings a customer together with an agent."""
+    for _ in range(12):
+        match world.state(who):
+            case None:
+                world.write(who)
+            case State.CREATED | State.INFO_WAIT:
+                world.meta.choose(who, "statement:4")
+            case State.AGENT_WAIT:
+                chat = world.chat(who)
+                if chat is not None and not chat.attended:
+                    world.desk.join(chat)
+            case State.RATING_WAIT:
+                world.meta.choose(who, "rating:5")
+            case State.TALKING:
+                return
+        world.advance(INTERVAL)
+    raise AssertionError(f"{who} does not get through: {world.session(who)}")
+
+
+def talk_on(world: World, who: str) -> None:
+    """Both sides say something more, which arrives."""
+    chat = world.chat(who)
+    assert chat is not None
+    world.write(who)
+    world.speak(who)
+    world.advance(2 * INTERVAL)
+    wrote, said = world.meta.wrote[-1].text, world.spoken[who][-1]
+    assert chat.said[-1].text == wrote, f"{wrote!r} has not arrived"
+    read = [one.text for one in world.meta.taken if one.address.customer == who]
+    assert read[-1] == said, f"{said!r} has not arrived"
+
+
+def part(world: World, who: str) -> None:
+    """The agent leaves, and the customer rates."""
+    chat = world.chat(who)
+    assert chat is not None
+    world.desk.leave(chat)
+    world.advance(INTERVAL)
+    world.meta.choose(who, "rating:5")
+    world.advance(INTERVAL)
+
+
+def end(world: World, customers: tuple[str, ...]) -> None:
+    """Sees that a world which is well again has kept the promise, and ends in good order."""
+    clear_up(world)
+    for who in customers:
+        bring_together(world, who)
+    for who in customers:
+        talk_on(world, who)
+    Verdict(world).check()
+    assert world.life is not None
+    registry = world.life.registry
+    assert registry.status.state == "CONFIGURED", registry.status.report()
+    for who in customers:
+        part(world, who)
+    Verdict(world).check()
+    assert not registry.sessions, registry.sessions
+    assert not world.owed(), world.owed()
+    kept = world.life.journal.kept()
+    assert kept == type(kept)(), kept
+    world.advance(30.0)
+    assert not world.life.clock.getDelayedCalls(), world.life.clock.getDelayedCalls()
