@@ -70,9 +70,9 @@ class Circuit:
         self._stopped = False
 
     @property
-    def alarming(self) -> bool:
-        """Whether an operator has to act."""
-        return self._kind is not None and self._kind.alarms
+    def resting(self) -> bool:
+        """Whether it is open though nothing is the matter: the peer is near its limits."""
+        return self._resting
 
     def admits(self) -> bool:
         """Whether a call may be made now; who is told so makes it, and tells its outcome."""
@@ -228,7 +228,7 @@ class Circuit:
 
     def _due(self) -> None:
         self._timer = None
-        if self._resting and not self._waiting and not self._probing:
+        if self._resting and not self._waiting and self._clock.seconds() >= self._until:
             self._close()
         else:
             self._serve()

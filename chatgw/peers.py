@@ -132,7 +132,9 @@ class Peers:
         return self._circuits[name]
 
     def _changed(self, circuit: Circuit) -> None:
-        if circuit.trouble:
+        if circuit.resting:
+            log.warn(wording.RESTING, peer=circuit.name, reason=circuit.trouble)
+        elif circuit.trouble:
             self._status.trouble(circuit.name, circuit.trouble)
         else:
             self._status.clear(circuit.name)

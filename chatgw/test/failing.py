@@ -128,9 +128,16 @@ class FailingTestCase(WholeTestCase):
 
     def last_failure(self) -> str | None:
         """What the status says of the channel."""
+        reason = self._channel()["lastFailure"]
+        return None if reason is None else plain(str(reason))
+
+    def last_failure_at(self) -> object:
+        """When that was."""
+        return self._channel()["lastFailureTimestamp"]
+
+    def _channel(self) -> dict[str, object]:
         (channel,) = self.registry.status.report()["channels"]  # type: ignore[misc]
-        reason = channel["lastFailure"]  # type: ignore[has-type]
-        return None if reason is None else plain(reason)
+        return channel  # type: ignore[has-type,no-any-return]
 
     def dead(self) -> list[tuple[str, str]]:
         """The dead letters: kind and text."""

@@ -42,8 +42,8 @@ class Disk:
     def turn(self, mood: Mood) -> None:
         """Becomes another one; what waits for a slow disk is written by then, or fails."""
         self.mood = mood
-        if mood is Mood.WELL:
-            self.write(len(self.waiting))
+        while self.waiting and mood is Mood.WELL:
+            self.write(1)
         while self.waiting and mood is Mood.FULL:
             self.waiting.popleft()[1].errback(OSError("no space left"))
 

@@ -61,15 +61,15 @@ class OpeningTests(CircuitTestCase):
         self.assertTrue(self.circuit.admits())
         self.assertTrue(self.circuit.admits())
         self.assertTrue(self.successResultOf(self.circuit.admitted(1.0)))
-        self.assertEqual((self.circuit.trouble, self.circuit.alarming), ("", False))
+        self.assertEqual((self.circuit.trouble, self.circuit.resting), ("", False))
 
     def test_what_concerns_everybody_opens_it_at_once(self) -> None:
-        for outcome, alarming in ((THROTTLED, False), (EXPIRED_TOKEN, True), (BLOCKED, True)):
+        for outcome in (THROTTLED, EXPIRED_TOKEN, BLOCKED):
             circuit = Circuit(self.clock, "Messenger")
             circuit.told("a", outcome)
             self.assertFalse(circuit.admits())
             self.assertEqual(circuit.trouble, f"{outcome.kind.value}: {outcome.detail}")
-            self.assertEqual(circuit.alarming, alarming)
+            self.assertFalse(circuit.resting)
 
     def test_three_callers_in_a_row_without_an_answer_open_it(self) -> None:
         for caller, outcome in (("a", DOWN), ("b", LOST)):
@@ -78,7 +78,6 @@ class OpeningTests(CircuitTestCase):
         self.circuit.told("c", DOWN)
         self.assertFalse(self.circuit.admits())
         self.assertEqual(self.circuit.trouble, "does not answer: 503")
-        self.assertFalse(self.circuit.alarming)
 
     def test_one_caller_counts_once(self) -> None:
         for caller in "aaaabbbb":
@@ -102,7 +101,6 @@ class OpeningTests(CircuitTestCase):
     def test_a_peer_near_its_limits_is_left_alone_for_a_while(self) -> None:
         self.circuit.told("a", Done("m", pause=20.0))
         self.assertFalse(self.circuit.admits())
-        self.assertFalse(self.circuit.alarming)
         self.clock.advance(20.0)
         self.assertTrue(self.circuit.admits())
 
@@ -110,6 +108,14 @@ class OpeningTests(CircuitTestCase):
         self.circuit.told("a", Done("m", pause=20.0))
         self.clock.advance(20.0)
         self.assertEqual(self.said[1:], [""])
+
+    def test_that_is_over_even_if_the_probe_after_it_never_ends(self) -> None:
+        self.circuit.told("a", Done("m", pause=20.0))
+        waiting = self.wait()
+        self.clock.advance(20.0)
+        self.assertTrue(self.successResultOf(waiting))
+        self.clock.advance(PROBE_LIMIT)
+        self.assertEqual(self.circuit.trouble, "")
 
     def test_being_throttled_in_that_time_is_not(self) -> None:
         self.circuit.told("a", Done("m", pause=20.0))
@@ -191,14 +197,12 @@ class ProbeTests(CircuitTestCase):
         self.clock.advance(60.0)
         self.assertTrue(self.circuit.admits())
         self.circuit.told("a", Failed(FailureKind.WINDOW_CLOSED, "too long ago"))
-        self.assertTrue(self.circuit.alarming)
         self.assertTrue(self.circuit.admits())
 
     def test_no_answer_to_it_does_not_hide_what_the_peer_said(self) -> None:
         self.circuit.told("a", EXPIRED_TOKEN)
         self.assertEqual(self.probes(DOWN, 180), [60, 180])
         self.assertEqual(self.said, ["credentials: 190"])
-        self.assertTrue(self.circuit.alarming)
 
     def test_another_answer_begins_another_schedule(self) -> None:
         self.fall_silent()

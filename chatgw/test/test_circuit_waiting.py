@@ -90,10 +90,8 @@ class ResetTests(CircuitTestCase):
         waiting, other = self.wait(), self.wait()
         self.circuit.reset()
         self.assertTrue(self.successResultOf(waiting))
-        self.assertTrue(self.circuit.alarming)
         self.circuit.told("a", Done())
         self.assertTrue(self.successResultOf(other))
-        self.assertFalse(self.circuit.alarming)
 
     def test_if_it_has_not_the_schedule_begins_anew(self) -> None:
         self.circuit.told("a", EXPIRED_TOKEN)

@@ -57,6 +57,7 @@ class RowTests(FailingTestCase):
         self.assertEqual(self.dead(), [(row.letter, "one")])
         self.assertEqual(self.troubles(), {row.source: row.why} if row.source else {})
         self.assertEqual(self.last_failure(), row.why)
+        self.assertEqual(self.last_failure_at(), self.began + self.calls[-1][0])
         state = "ERROR" if row.source else "CONFIGURED"
         self.assertEqual(self.registry.status.report()["state"], state)
 
@@ -92,7 +93,7 @@ class RowTests(FailingTestCase):
         self.assertEqual(self.read("1001"), ["one", "two", "three"])
         self.assertEqual((self.told(chat), self.dead(), self.troubles()), ([], [], {}))
         self.assertEqual(self.registry.status.report()["state"], "CONFIGURED")
-        self.assertEqual(self.last_failure(), row.why)  # it tells when, too
+        self.assertEqual(self.last_failure(), row.why, "which stays")
         self.assertNotIn("error: Could not deliver", "".join(self.log))
 
 

@@ -51,7 +51,7 @@ class OrderTests(WholeTestCase):
 class FinalTests(WholeTestCase):
     def test_what_cannot_be_sent_is_not_tried_again_and_holds_nothing_up(self) -> None:
         chat = self.talk("1001")
-        finals = ((10, 2018278), (551, 1545041), (100, 0), (368, 0), (200, 2018028))
+        finals = ((10, 2018278), (551, 1545041), (100, 0), (2018300, 0), (200, 2018028))
         for code, subcode in finals:
             self.meta.faults.script(Fault("message", "error", code=code, subcode=subcode))
             self.desk.model.say(chat.contact.id, AGENT, f"refused with {code}")

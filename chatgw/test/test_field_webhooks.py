@@ -114,7 +114,7 @@ class BatchTests(WholeTestCase):
 class EchoTests(WholeTestCase):
     """botframework-sdk#2260, botpress-messenger#69: an echo that is answered is a loop."""
 
-    def test_neither_ours_nor_anybody_elses_is_answered_or_told(self) -> None:
+    def test_neither_ours_nor_anybody_elses_is_answered(self) -> None:
         chat = self.talk("1001")
         thread = self.meta.model.thread("1001")
         self.desk.model.say(chat.contact.id, AGENT, "hello")
@@ -124,7 +124,8 @@ class EchoTests(WholeTestCase):
         self.advance(10 * INTERVAL)
         self.assertEqual(len(thread.bubbles), before)
         told = [text for _, text in self.desk.model.transcript(chat.contact.id)]
-        self.assertEqual(told, ["Hi from 1001", "hello"])
+        notice = "[chatgw] Someone answered the customer from the page's inbox: "
+        self.assertEqual(told, ["Hi from 1001", "hello", f"{notice}typed in the page's inbox"])
 
     def test_an_echo_to_a_stranger_opens_no_chat(self) -> None:
         self.person("1001")
@@ -158,9 +159,12 @@ class KindTests(WholeTestCase):
             send("1001")
             self.settle()
             self.assertEqual(thread.texts(mine=False).count(UNSUPPORTED), notices + 1)
-        self.assertEqual(len(self.desk.model.transcript(chat.contact.id)), 1)
+        told = [text for _, text in self.desk.model.transcript(chat.contact.id)[1:]]
+        self.assertEqual(
+            [text.startswith("[chatgw] The customer sent") for text in told], [True] * 4
+        )
 
-    def test_reactions_edits_and_what_is_unsent_are_answered_by_nothing(self) -> None:
+    def test_reactions_receipts_and_changes_are_answered_by_nothing(self) -> None:
         chat = self.talk("1001")
         model, thread = self.meta.model, self.meta.model.thread("1001")
         before = len(thread.texts(mine=False))
@@ -173,7 +177,8 @@ class KindTests(WholeTestCase):
         self.advance(INTERVAL)
         self.assertEqual(len(thread.texts(mine=False)), before)
         told = [text for _, text in self.desk.model.transcript(chat.contact.id)]
-        self.assertEqual(told, ["Hi from 1001", "helo"])
+        self.assertEqual(told[:2], ["Hi from 1001", "helo"])
+        self.assertEqual([text.partition(" ")[0] for text in told[2:]], ["[chatgw]"] * 2)
 
     def test_no_tag_is_on_anything_sent_in_a_chat(self) -> None:
         """chatwoot#15887, erxes PR#9177."""

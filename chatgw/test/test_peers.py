@@ -116,6 +116,7 @@ class PageTests(SynchronousTestCase):
         self.speak("one")
         self.speak("two")
         self.assertLess(len(self.world.channel.attempted(SendText)) - before, 2 * len(CUSTOMERS))
+        self.assertNotEqual(self.world.registry.status.state, "ERROR", "nothing is the matter")
         self.world.advance(60.0)
         for customer in CUSTOMERS:
             self.assertEqual(self.world.read(customer)[-2:], ["one", "two"])

@@ -163,13 +163,29 @@ def _tell(failure: Failure, count: int) -> Failure:
 
 
 class _RecordedSite(Site):
-    """A site that records its requests in an `AccessLog`."""
+    """A site that records its requests in an `AccessLog`, and leaves no client behind.
+
+    Once its port is closed each answer ends its connection: what the client has to say next goes
+    to the next process, which may have the port already, instead of to one that is about to end.
+    """
 
     noisy = False
 
     def __init__(self, resource: IResource, access_log: AccessLog, **options: object) -> None:
         super().__init__(resource, **options)
         self._access_log = access_log
+        self._leaving = False
+
+    def stopFactory(self) -> None:  # noqa: N802 - Factory's name
+        self._leaving = True
+        super().stopFactory()
+
+    def getResourceFor(self, request: Request) -> IResource:  # noqa: N802 - Site's name
+        if self._leaving:
+            request.channel.persistent = False
+            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        found: IResource = super().getResourceFor(request)
+        return found
 
     def log(self, request: Request) -> None:
         self._access_log.record(request)

@@ -19,6 +19,9 @@ PATIENCE = 90.0
 TICK = 0.05
 """Seconds between two looks at what is to be done."""
 
+MOST_COMING = 20
+"""Customers who have come and wait for an agent, at a time."""
+
 reactor: Any = _reactor
 
 
@@ -28,19 +31,14 @@ class Crowd:
     Args:
         sides: where they are.
         count: of customers, 1000 at most.
-        pace: seconds from one text of a person to the next.
-        within: seconds in which all of them come.
+        pace: seconds from one text of a person to the next, at least.
     """
 
-    def __init__(self, sides: Sides, count: int, pace: float, within: float) -> None:
+    def __init__(self, sides: Sides, count: int, pace: float) -> None:
         self.sides = sides
-        now = reactor.seconds()
-        self.pairs = [
-            Pair(sides, f"Amar{n:03}", f"770000{n:03}", pace, now + within * n / count)
-            for n in range(count)
-        ]
-        self.talking = True
-        """Whether those who have met go on talking."""
+        self.pairs = [Pair(sides, f"Amar{n:03}", f"770000{n:03}", pace) for n in range(count)]
+        self._pace = pace
+        self._talking = False
         self._by_name = {pair.name: pair for pair in self.pairs}
         self._silent: list[Chat] = []
         sides.desk.model.login(AGENT)
@@ -65,15 +63,21 @@ class Crowd:
         """Waits until all are in a chat."""
         await until(lambda: all(pair.chat for pair in self.pairs), "a chat for everyone")
 
+    def talk(self) -> None:
+        """All talk from now on."""
+        self._talking = True
+        for n, pair in enumerate(self.pairs):
+            pair.next_at = reactor.seconds() + self._pace / 2 * n / len(self.pairs)
+
     async def talked(self, texts: int) -> None:
         """Waits until so many more texts are written."""
         wanted = self.texts + texts
         await until(lambda: self.texts >= wanted, f"{texts} more texts")
 
     async def settled(self) -> None:
-        """Lets nobody say anything more, and waits until all that was is read."""
-        self.talking = False
-        await until(lambda: all(pair.settled for pair in self.pairs), "the last word of each")
+        """Lets nobody say anything more, and waits until all that was said is read."""
+        self._talking = False
+        await until(lambda: not any(pair.unread for pair in self.pairs), "the last word of each")
 
     def complaints(self) -> list[str]:
         """What of the promise was not kept to anyone."""
@@ -91,9 +95,12 @@ class Crowd:
             if first := next((line for line in chat.lines if line.who == CUSTOMER), None):
                 self._silent.remove(chat)
                 self._by_name[first.text.partition(" ")[0]].chat = chat
-        now = reactor.seconds()
-        for pair in self.pairs:
-            pair.act(now, self.talking)
+        coming = [pair for pair in self.pairs if pair.chat is None]
+        for pair in coming[:MOST_COMING]:
+            pair.come()
+        if self._talking:
+            for pair in self.pairs:
+                pair.talk()
 
 
 def until(condition: Callable[[], object], what: str) -> Deferred[None]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from typing import Any
+
 from attrs import define, field
+from twisted.internet import reactor as _reactor
 
 from chatgw.sim.socialminer.chat import CUSTOMER, Chat
 from chatgw.test.crowd.sides import Sides
@@ -13,6 +16,12 @@ AGENT = "agent7901"
 """Whoever answers: all agents of the crowd share a page."""
 
 CHOICE = "Billing"
+
+MOST_UNREAD = 2
+"""Texts on their way between two people, at which they wait: so do people, and so a slow machine
+has fewer texts to carry and not ever more."""
+
+reactor: Any = _reactor
 
 
 @define(eq=False)
@@ -23,43 +32,40 @@ class Pair:
         sides: where they are.
         name: the customer's; no other's begins with it.
         psid: the customer's.
-        pace: seconds from one text of a person to the next.
-        next_at: when the customer comes, by the reactor's clock.
+        pace: seconds from one text of a person to the next, at least.
     """
 
     sides: Sides
     name: str
     psid: str
     pace: float
-    next_at: float
     chat: Chat | None = None
     """The desk's side, from the first word that the agent reads."""
+    next_at: float = 0.0
+    """When the next text is due, by the reactor's clock."""
     written: dict[str, float] = field(factory=dict)
     """The customer's texts, and when they were written."""
     said: dict[str, float] = field(factory=dict)
     """The agent's."""
     _chosen: bool = False
 
-    def act(self, now: float, talking: bool) -> None:
-        """Does what is due.
-
-        Args:
-            now: by the reactor's clock.
-            talking: whether those who have met say anything more.
-        """
-        if now < self.next_at:
-            return
+    def come(self) -> None:
+        """The customer comes, or if they are there chooses what is on offer."""
         if not self.written:
             self.sides.meta.model.customer(self.psid, self.name, "Kumar")
-            self._write(now)
+            self._write()
         elif not self._chosen:
             self._choose()
-        elif self.chat is not None and talking:
+
+    def talk(self) -> None:
+        """Says what is due."""
+        now = reactor.seconds()
+        if now >= self.next_at and self.unread < MOST_UNREAD:
             self.next_at = now + self.pace / 2
             if len(self.said) < len(self.written):
-                self._say(now)
+                self._say()
             else:
-                self._write(now)
+                self._write()
 
     # -- What came of it -------------------------------------------------------------------
 
@@ -81,9 +87,10 @@ class Pair:
         return len(self.read) - len(_without_repeats(self.read))
 
     @property
-    def settled(self) -> bool:
-        """Whether each has read all of the other's."""
-        return len(self.heard) >= len(self.written) and {*self.said} <= {t for t, _ in self.read}
+    def unread(self) -> int:
+        """How many texts have not come to the other side."""
+        arrived = len({text for text, _ in [*self.heard, *self.read]})
+        return len(self.written) + len(self.said) - arrived
 
     @property
     def longest_way(self) -> float:
@@ -107,9 +114,9 @@ class Pair:
 
     # -- What they do ----------------------------------------------------------------------
 
-    def _write(self, now: float) -> None:
+    def _write(self) -> None:
         text = f"{self.name} writes {len(self.written) + 1} 👋"
-        self.written[text] = now
+        self.written[text] = reactor.seconds()
         self.sides.meta.model.write(self.psid, text)
 
     def _choose(self) -> None:
@@ -117,10 +124,10 @@ class Pair:
             self.sides.meta.model.tap(self.psid, CHOICE)
             self._chosen = True
 
-    def _say(self, now: float) -> None:
+    def _say(self) -> None:
         assert self.chat is not None
         text = f"To {self.name}, {len(self.said) + 1} 안녕"
-        self.said[text] = now
+        self.said[text] = reactor.seconds()
         self.sides.desk.model.say(self.chat.contact.id, AGENT, text)
 
 

@@ -16,7 +16,7 @@ from chatgw.test.crowd.sides import HERE, REFUSED, Sides
 SETTINGS = {
     "server": {"maxRequestsPerMinute": 1_000_000},
     "socialMiner": {"pollingIntervalMS": 2000},
-    "delivery": {"echoWaitMS": 20_000},
+    "delivery": {"echoWaitMS": 10_000},
 }
 """Of the daemon: an echo is waited for longer than any start takes."""
 
@@ -90,17 +90,19 @@ async def played(
     """
     activated = Activated(folder)
     sides = Sides(folder, activated.port, SETTINGS)
-    crowd = Crowd(sides, chats, pace, within=chats / 20)
+    crowd = Crowd(sides, chats, pace)
     prober = Prober(HERE, activated.port)
     came = Played(chats)
     try:
         activated.start()
         await activated.up()
         await crowd.met()
+        crowd.talk()
         for kind in kinds:
             if kind is signal.SIGKILL:
                 await crowd.settled()
-                came.repeats, crowd.talking = crowd.repeats, True
+                came.repeats = crowd.repeats
+                crowd.talk()
             await crowd.talked(between)
             stop = await activated.end(kind)
             activated.start()
