@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import fail, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 
 from chatgw.failures import FailureKind
 from chatgw.test.deliveries import (
@@ -94,6 +94,18 @@ class HeldTests(DeliveryTestCase):
         self.assertEqual(self.attempts(), ["a", "b"])
         self.assertEqual(self.settled, [("b", Done())])
         self.flushLoggedErrors(OSError)
+
+    def test_what_needs_no_attempt_any_more_leaves_it_as_well(self) -> None:
+        self.peer.will(SendText, THROTTLED)
+        self.text("a", customer="1")
+        self.text("b", customer="2")
+        noted: Deferred[None] = Deferred()
+        self.marking = lambda: noted if self.marks[-1] == ("a", True) else succeed(None)
+        self.pass_time(60)
+        self.echo("a")
+        noted.callback(None)
+        self.assertEqual(self.attempts(), ["a", "b"])
+        self.assertEqual(self.settled, [("b", Done()), ("a", Done("m_1"))])
 
 
 class SilentPeerTests(DeliveryTestCase):
