@@ -23,9 +23,7 @@ class Daemon:
         descriptors: what it has of our open files besides.
     """
 
-    def __init__(
-        self, arguments: list[str], folder: Path, descriptors: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, arguments: list[str], folder: Path, descriptors: Sequence[int] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.out, self.err = folder / "out", folder / "err"
         with self.out.open("wb") as out, self.err.open("wb") as err:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from configparser import ConfigParser
 from functools import cache
 from pathlib import Path
+from unittest import SkipTest
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -178,6 +180,17 @@ class SourceTests(SynchronousTestCase):
 
     def test_every_module_says_what_it_is(self) -> None:
         self.assertEqual([name for name, _, tree in modules() if not ast.get_docstring(tree)], [])
+
+    def test_every_package_is_part_of_the_distribution(self) -> None:
+        setup = ConfigParser()
+        if not setup.read(PROJECT / "setup.cfg"):
+            raise SkipTest("not a clone: there is no setup.cfg")
+        listed = setup["options"]["packages"].split()
+        found = {
+            ".".join(path.parent.relative_to(PROJECT).parts)
+            for path in PACKAGE.rglob("__init__.py")
+        }
+        self.assertEqual(sorted(found | {"twisted.plugins"}), sorted(listed))
 
     def test_twisteds_own_packages_are_not_overwritten(self) -> None:
         # A wheel with these would replace Twisted's own, and its removal would delete them.

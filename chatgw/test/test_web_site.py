@@ -103,3 +103,15 @@ class SiteCase(SynchronousTestCase):
     def test_a_silent_connection_is_closed(self) -> None:
         self.clock.advance(IDLE)
         self.assertTrue(self.socket.disconnecting)
+
+    def test_once_the_port_is_closed_an_answer_ends_its_connection(self) -> None:
+        self.connection.dataReceived(POST)
+        self.assertNotIn(b"Connection: close", self.socket.value())
+        self.site.doStart()
+        self.site.doStop()
+        self.assertFalse(self.socket.disconnecting)
+        self.socket.clear()
+        self.connection.dataReceived(POST)
+        self.assertIn(b"\r\nConnection: close\r\n", self.socket.value())
+        self.assertTrue(self.socket.value().endswith(b"EVENT_RECEIVED"))
+        self.assertTrue(self.socket.disconnecting)

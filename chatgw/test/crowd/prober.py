@@ -6,6 +6,9 @@ import socket
 from collections import Counter
 from threading import Event, Thread
 
+OPEN = "open"
+"""The outcome of a connection that was made; others are what the system says."""
+
 PAUSE = 0.01
 """Seconds between two connections."""
 
@@ -23,7 +26,7 @@ class Prober:
 
     def __init__(self, host: str, port: int) -> None:
         self.outcomes: Counter[str] = Counter()
-        """``open`` or what went wrong, counted."""
+        """What became of each connection, counted."""
         self._place = (host, port)
         self._over = Event()
         self._thread = Thread(target=self._probe, name="prober", daemon=True)
@@ -38,7 +41,7 @@ class Prober:
         while not self._over.wait(PAUSE):
             try:
                 socket.create_connection(self._place, PATIENCE).close()
-                outcome = "open"
+                outcome = OPEN
             except OSError as error:
                 outcome = str(error)
             self.outcomes[outcome] += 1

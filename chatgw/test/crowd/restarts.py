@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from chatgw.test.crowd.activated import Activated
 from chatgw.test.crowd.crowd import Crowd
-from chatgw.test.crowd.prober import Prober
+from chatgw.test.crowd.prober import OPEN, Prober
 from chatgw.test.crowd.sides import HERE, REFUSED, Sides
+
+CHATS = 200
+
+PACE = 8.0
+"""Seconds from one text of a person to the next."""
+
+BETWEEN = 150
+"""Texts written between two restarts."""
+
+KINDS = (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL)
+"""How the daemon ends, one time after the other."""
 
 SETTINGS = {
     "server": {"maxRequestsPerMinute": 1_000_000},
     "socialMiner": {"pollingIntervalMS": 2000},
     "delivery": {"echoWaitMS": 10_000},
 }
-"""Of the daemon: an echo is waited for longer than any start takes."""
-
-KINDS = (signal.SIGTERM, signal.SIGTERM, signal.SIGTERM, signal.SIGKILL)
-"""How the daemon ends, one time after the other."""
+"""Of the daemon: an echo is waited for longer than a start takes."""
 
 
-@define
+@frozen
 class Restart:
     """What one restart took."""
 
@@ -32,24 +39,23 @@ class Restart:
     stop: float
     """Seconds until the old process had ended."""
     start: float
-    """Seconds until the new one served."""
+    """Seconds from there until the new one served."""
 
 
 @define
 class Played:
     """What came of it all."""
 
-    chats: int
     restarts: list[Restart] = field(factory=list)
     texts: int = 0
     repeats: int = 0
-    """Texts that a customer has read twice, after restarts in good order."""
+    """Texts that a customer has read twice, up to the last restart in good order."""
     repeats_after_kill: int = 0
     """The same after the daemon was killed."""
     probes: int = 0
-    """Connections made by the prober."""
+    """Connections that the prober has tried to make."""
     refused: int = 0
-    """Connections refused, to it or to Meta."""
+    """Those of them that were not made, and those of Meta's."""
     answers: dict[str, int] = field(factory=dict)
     """What Meta's webhooks were answered."""
     longest_silence: float = 0.0
@@ -58,58 +64,44 @@ class Played:
     """The most seconds that a text was on its way."""
     complaints: list[str] = field(factory=list)
 
+    @property
+    def broken(self) -> bool:
+        """Whether anything was lost, out of order, refused, or repeated without need."""
+        return bool(self.complaints or self.refused or self.repeats)
+
     def told(self) -> str:
         """All of it, for people."""
-        lines = [f"{self.chats} chats, {self.texts} texts"]
-        lines += [f"{r.how}: stop {r.stop:.1f} s, start {r.start:.1f} s" for r in self.restarts]
-        lines += [
-            f"connections probed: {self.probes}, refused to anyone: {self.refused}",
-            f"answers to webhooks: {self.answers}",
-            f"longest time without a webhook taken: {self.longest_silence:.1f} s",
-            f"longest way of a text: {self.longest_way:.1f} s",
-            f"repeats at customers: {self.repeats}, after the kill: {self.repeats_after_kill}",
-            *self.complaints,
-        ]
-        return "\n".join(lines)
+        answers = ", ".join(f"{how}: {count}" for how, count in sorted(self.answers.items()))
+        return "\n".join(
+            [
+                f"chats: {CHATS}, texts: {self.texts}",
+                *(f"{r.how}: stop {r.stop:.1f} s, start {r.start:.1f} s" for r in self.restarts),
+                f"connections probed: {self.probes}, refused to anyone: {self.refused}",
+                f"answers to webhooks: {answers}",
+                f"longest time without a webhook taken: {self.longest_silence:.1f} s",
+                f"longest way of a text: {self.longest_way:.1f} s",
+                f"texts twice at a customer: {self.repeats},"
+                f" after the kill: {self.repeats_after_kill}",
+                *self.complaints,
+            ]
+        )
 
 
-async def played(
-    folder: Path, chats: int, pace: float, between: int, kinds: Sequence[signal.Signals] = KINDS
-) -> Played:
+async def played(folder: Path) -> Played:
     """Plays it. Leaves nothing running.
 
     Args:
         folder: an empty one.
-        chats: how many.
-        pace: seconds from one text of a person to the next.
-        between: texts between two restarts.
-        kinds: how the daemon ends each time; SIGKILL last.
 
     Raises:
         AssertionError: something never came.
     """
     activated = Activated(folder)
     sides = Sides(folder, activated.port, SETTINGS)
-    crowd = Crowd(sides, chats, pace)
-    prober = Prober(HERE, activated.port)
-    came = Played(chats)
+    crowd, prober = Crowd(sides, CHATS, PACE), Prober(HERE, activated.port)
+    came = Played()
     try:
-        activated.start()
-        await activated.up()
-        await crowd.met()
-        crowd.talk()
-        for kind in kinds:
-            if kind is signal.SIGKILL:
-                await crowd.settled()
-                came.repeats = crowd.repeats
-                crowd.talk()
-            await crowd.talked(between)
-            stop = await activated.end(kind)
-            activated.start()
-            came.restarts.append(Restart(kind.name, stop, await activated.up()))
-        await crowd.talked(between)
-        await crowd.settled()
-        await activated.end()
+        await _restarted(activated, crowd, came)
     finally:
         crowd.stop()
         prober.stop()
@@ -117,11 +109,29 @@ async def played(
         await sides.close()
     came.texts = crowd.texts
     came.repeats_after_kill = crowd.repeats - came.repeats
-    came.answers = dict(sides.answers)
     came.probes = prober.outcomes.total()
-    failed = {how: n for how, n in prober.outcomes.items() if how != "open"}
-    came.refused = sum(failed.values()) + sides.answers[REFUSED]
+    came.refused = came.probes - prober.outcomes[OPEN] + sides.answers[REFUSED]
+    came.answers = dict(sides.answers)
     came.longest_silence = sides.longest_silence
     came.longest_way = max(pair.longest_way for pair in crowd.pairs)
     came.complaints = crowd.complaints()
     return came
+
+
+async def _restarted(activated: Activated, crowd: Crowd, came: Played) -> None:
+    activated.start()
+    await activated.up()
+    await crowd.met()
+    crowd.talk()
+    for kind in KINDS:
+        if kind is signal.SIGKILL:  # of which a repeat may come, so what was before is looked at
+            await crowd.settled()
+            came.repeats = crowd.repeats
+            crowd.talk()
+        await crowd.talked(BETWEEN)
+        stop = await activated.end(kind)
+        activated.start()
+        came.restarts.append(Restart(kind.name, stop, await activated.up()))
+    await crowd.talked(BETWEEN)
+    await crowd.settled()
+    await activated.end()

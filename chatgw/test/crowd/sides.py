@@ -35,7 +35,10 @@ AT_ONCE = 8
 
 TAKEN = "200"
 REFUSED = "connection refused"
-"""Two of the answers to a webhook; others are a status, or why there was none."""
+"""Two of the answers to a webhook. Others are a status, or why there was none."""
+
+CANCELLED = "cancelled"
+"""Why there is none if Meta has waited long enough."""
 
 reactor: Any = _reactor
 
@@ -118,19 +121,14 @@ class Sides:
         return Deferred.fromCoroutine(self._posted(body, headers))
 
     async def _posted(self, body: bytes, headers: dict[str, str]) -> int:
-        answer = "no answer in time"  # Meta waits no longer: this is cancelled
         try:
             status = await self._callback.post(body, headers)
-            answer = str(status)
         except CallFailed as error:
-            answer = error.detail
+            self.answers["none in time" if error.detail == CANCELLED else error.detail] += 1
             raise
-        finally:
-            self.answers[answer] += 1
-        if answer == TAKEN:
+        self.answers[str(status)] += 1
+        if str(status) == TAKEN:
             now = reactor.seconds()
-            self.longest_silence = max(
-                self.longest_silence, now - (self._taken_at or now)
-            )
+            self.longest_silence = max(self.longest_silence, now - (self._taken_at or now))
             self._taken_at = now
         return status
