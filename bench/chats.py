@@ -43,12 +43,12 @@ async def measure(stage: Stage, plan: Plan) -> str:
     began = time.perf_counter()
     await stage.open_chats(daemon, peers, plan.chats)
     # What the customers have written first reaches their agents.
-    await stage.until(lambda: peers.calls["said"] >= plan.chats)
+    await stage.until("agents everywhere", lambda: peers.calls["said"] >= plan.chats)
     opened = time.perf_counter()
     found["under way"] = Sizes.of(daemon)
     for chat in peers.chats:
         chat.left()
-    await stage.until(lambda: peers.calls["left"] >= plan.chats)
+    await stage.until("all chats left", lambda: peers.calls["left"] >= plan.chats)
     ended = time.perf_counter()
     found["ended"] = Sizes.of(daemon)
     await daemon.stop()

@@ -32,13 +32,12 @@ def main(arguments: list[str]) -> None:
 async def _measured(reactor: Any, state: str | None, plan: Plan) -> None:
     began, others = time.perf_counter(), machine.Others()
     stage = Stage(reactor, state)
-    try:
-        _say(machine.described(stage.folder, plan.syncs))
-        for measured in (webhooks, one_chat, chats):
-            _say(await measured.measure(stage, plan))
-        _say(machine.disk(stage.folder, plan.syncs) + " at the end")
-    finally:
-        stage.end()
+    # Also if somebody interrupts it.
+    reactor.addSystemEventTrigger("after", "shutdown", stage.end)
+    _say(machine.described(stage.folder, plan.syncs))
+    for measured in (webhooks, one_chat, chats):
+        _say(await measured.measure(stage, plan))
+    _say(machine.disk(stage.folder, plan.syncs) + " at the end")
     _say(
         f"Measured in {time.perf_counter() - began:.0f} s,"
         f" while other programs took {others.share():.0%} of the processors."

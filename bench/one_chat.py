@@ -63,7 +63,9 @@ async def measure(stage: Stage, plan: Plan) -> str:
             (customer,) = await stage.open_chats(daemon, peers, 1)
             (connection,) = await stack.enter_async_context(daemon.connected(1))
             talks[journal] = Talk(connection, peers, customer)
-        await stage.until(lambda: all(talk.peers.calls["said"] for talk in talks.values()))
+        await stage.until(
+            "two agents", lambda: all(talk.peers.calls["said"] for talk in talks.values())
+        )
         for number in range(plan.lines):
             for journal in sorted(talks, reverse=bool(number % 2)):
                 await talks[journal].exchange(number)

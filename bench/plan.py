@@ -25,5 +25,5 @@ class Plan:
     """How often the disk is tried."""
 
 
-WHOLE = Plan(rounds=3, seconds=1.5, waiting=1000, lines=40, chats=10_000, polling=30.0, syncs=500)
+WHOLE = Plan(rounds=3, seconds=1.5, waiting=1000, lines=40, chats=10_000, polling=60.0, syncs=500)
 QUICK = Plan(rounds=1, seconds=0.3, waiting=40, lines=3, chats=60, polling=1.0, syncs=50)

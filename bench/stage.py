@@ -75,12 +75,12 @@ class Stage:
         return customers
 
     async def _sent(self, peers: Peers, count: int) -> None:
-        await self.until(lambda: peers.calls["sent"] >= count)
+        await self.until(f"{count} texts sent", lambda: peers.calls["sent"] >= count)
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Waits until something holds."""
+    async def until(self, what: str, holds: Callable[[], bool]) -> None:
+        """Waits until something holds; gives up, saying what, after `PATIENCE`."""
         patience = self.reactor.seconds() + PATIENCE
         while not holds():
             if self.reactor.seconds() > patience:
-                raise SystemExit("what was waited for does not happen")
+                raise SystemExit(f"waited in vain: {what}")
             await deferLater(self.reactor, 0.005)

@@ -49,6 +49,15 @@ class Parts:
     limits: Limits = Limits()
     unanswered: Unanswered = field(factory=Unanswered)
 
+    def channel(self, type_: str) -> IChannel | None:
+        """The channel of a type, None if none was ever configured.
+
+        One that is not enabled any more is still to be listened to: its last chats go on, and
+        Meta takes the webhook from whom it does not reach.
+        """
+        account = self.accounts.get(type_)
+        return None if account is None else account.channel
+
     def following(self, former: Parts) -> Parts:
         """These parts, with the accounts that only the former ones had, closed."""
         closed = {type_: evolve(old, open=False) for type_, old in former.accounts.items()}

@@ -28,7 +28,7 @@ LONGEST = 3600.0
 PROBE_LIMIT = 60.0
 """Seconds after which a probe that has not ended is not waited for."""
 
-DECIDED_HERE = (FailureKind.WINDOW_CLOSED, FailureKind.EXPIRED)
+DECIDED_HERE = (FailureKind.WINDOW_CLOSED, FailureKind.EXPIRED, FailureKind.BUSY)
 """What a channel may say without having asked its peer: it proves nothing about the peer."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import evolve
 from twisted.internet.defer import Deferred
@@ -11,7 +11,7 @@ from twisted.logger import Logger
 
 from chatgw import wording
 from chatgw.delivery import Delivery
-from chatgw.interfaces import DeadLetter, IJournal
+from chatgw.interfaces import DeadLetter, IJournal, NotTakenError
 from chatgw.values import (
     Dropped,
     Effect,
@@ -20,6 +20,7 @@ from chatgw.values import (
     Say,
     SendChoices,
     SendText,
+    Session,
     Settled,
     SubmitRating,
     Unknown,
@@ -31,10 +32,17 @@ log = Logger()
 class DeadLetters:
     """The journal's dead letters, for an operator."""
 
-    def __init__(self, clock: IReactorTime, journal: IJournal, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        journal: IJournal,
+        delivery: Delivery,
+        configured: Callable[[str], bool],
+    ) -> None:
         self._clock = clock
         self._journal = journal
         self._delivery = delivery
+        self._configured = configured
 
     def __call__(self) -> Sequence[DeadLetter]:
         """All of them, oldest first."""
@@ -45,8 +53,12 @@ class DeadLetters:
 
         Raises:
             LookupError: there is no such dead letter.
+            NotTakenError: its channel is not configured any more.
         """
         letter = self._find(effect_id)
+        channel = letter.effect.address.channel
+        if not self._configured(channel):
+            raise NotTakenError(f"the channel {channel} is not configured")
         effect = evolve(letter.effect, at=self._clock.seconds(), only_in=None)
         await self._journal.bury(effect_id, [effect])
         log.info(wording.REDRIVEN, what=_name(letter), effect=effect_id, id=effect.address.customer)
@@ -69,9 +81,12 @@ class DeadLetters:
             letter = self._find(effect_id)
         except LookupError:
             return None
-        customer = letter.effect.address.customer
-        log.info(wording.DELIVERED_AFTER_ALL, what=_name(letter), effect=effect_id, id=customer)
-        return self._journal.bury(effect_id)
+        what, customer = _name(letter), letter.effect.address.customer
+
+        def tell(_: None) -> None:
+            log.info(wording.DELIVERED_AFTER_ALL, what=what, effect=effect_id, id=customer)
+
+        return self._journal.bury(effect_id).addCallback(tell)
 
     def _find(self, effect_id: str) -> DeadLetter:
         for letter in self._journal.dead():
@@ -80,11 +95,15 @@ class DeadLetters:
         raise LookupError(f"there is no dead letter {effect_id}")
 
 
-def dead_letter(settled: Settled) -> DeadLetter | None:
+def dead_letter(settled: Settled, session: Session | None) -> DeadLetter | None:
     """What an outcome leaves undelivered: a text, a question, a rating. None if nothing.
 
     What the gateway itself was to say may be dropped when it has lost its point. A person's words
-    may not.
+    may not, unless they lead the conversation that has followed.
+
+    Args:
+        settled: the effect and its outcome.
+        session: the conversation with this customer as it stands.
     """
     effect, outcome = settled.effect, settled.outcome
     if not isinstance(effect, SendText | SendChoices | Say | SubmitRating):
@@ -96,7 +115,7 @@ def dead_letter(settled: Settled) -> DeadLetter | None:
             return DeadLetter(effect, kind.value, detail, settled.at)
         case Unknown(detail=detail):
             return DeadLetter(effect, "unknown", detail, settled.at)
-        case Dropped(reason=reason) if _from_a_person(effect):
+        case Dropped(reason=reason) if _from_a_person(effect) and not _leads(effect, session):
             return DeadLetter(effect, "dropped", reason, settled.at)
     return None
 
@@ -108,6 +127,11 @@ def _from_a_person(effect: Effect) -> bool:
         case SendText(origin=Origin.AGENT, text=text):
             return bool(text.strip())
     return False
+
+
+def _leads(effect: Effect, session: Session | None) -> bool:
+    followed = session is not None and session.id != effect.session
+    return isinstance(effect, Say) and effect.kept and followed
 
 
 def _name(letter: DeadLetter) -> str:

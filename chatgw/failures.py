@@ -16,6 +16,9 @@ class FailureKind(Enum):
     TRANSIENT = "transient"
     """The peer or the way to it is unwell; the same call is tried again."""
 
+    BUSY = "busy"
+    """Our own line to the peer is full: it was not asked, and proved nothing; tried again."""
+
     THROTTLED = "throttled"
     """The peer asks for fewer calls; everything asked of it waits."""
 
@@ -49,7 +52,8 @@ class FailureKind(Enum):
     @property
     def passing(self) -> bool:
         """Whether the same call may succeed later."""
-        return self in (FailureKind.TRANSIENT, FailureKind.UNCLEAR) or self.holds
+        once_more = (FailureKind.TRANSIENT, FailureKind.BUSY, FailureKind.UNCLEAR)
+        return self in once_more or self.holds
 
     @property
     def holds(self) -> bool:

@@ -20,6 +20,7 @@ from chatgw.config.load import load
 from chatgw.config.problems import ConfigurationError
 from chatgw.config.settings import Settings, as_logged
 from chatgw.dump import Dump
+from chatgw.heartbeat import Heartbeat
 from chatgw.interfaces import IChannel, IJournal
 from chatgw.journal import JournalError, JournalThread, SqliteJournal, prepare
 from chatgw.logs import LogFiles
@@ -110,6 +111,7 @@ class Gateway(MultiService):
         self._clients = self.built.clients
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
         self._writer = JournalThread(reactor)
+        self._heartbeat = Heartbeat(state, reactor, self._writer.run)
         self.registry = Registry(
             reactor,
             journal or SqliteJournal(state, reactor, self._writer.run),
@@ -129,9 +131,7 @@ class Gateway(MultiService):
     def _open_to_operators(self, state: Path) -> None:
         """Customers come first: what keeps operators out does not keep the service down."""
         letters = self.registry.dead_letters
-        operations = Operations(
-            self.registry.status.report, letters, letters.redrive, letters.drop
-        )
+        operations = Operations(self.registry.status.report, letters, letters.redrive, letters.drop)
         resource = Operator(operations, self.reactor).resource()
         try:
             control = control_service(self.reactor, state / NAME, resource)
@@ -152,7 +152,8 @@ class Gateway(MultiService):
         log.info(wording.INITIALIZING)
         self._announce()
         self._writer.start()
-        self.registry.restore()
+        self.registry.restore(self._heartbeat.absence())
+        self._heartbeat.start()
         log.info(wording.SILENCING)
         log.info(wording.LISTENING, port=self.port)
         if (wanted := self.configuration.settings.server.port) not in (0, self.port):
@@ -165,6 +166,7 @@ class Gateway(MultiService):
         log.info(wording.STOPPING)
         if self._identify.running:
             self._identify.stop()
+        self._heartbeat.stop()
         services = maybeDeferred(super().stopService)
         ended = gatherResults([services, self.registry.stop()])
         ended.addTimeout(STOP_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
@@ -209,7 +211,7 @@ class Gateway(MultiService):
         self._begin_to_learn()
 
     def _messenger(self) -> IChannel | None:
-        return self.registry.channel(FACEBOOK_MESSENGER)
+        return self.registry.parts.channel(FACEBOOK_MESSENGER)
 
     def _admit(self) -> bool:
         return self.rate.admit()

@@ -11,6 +11,7 @@ from twisted.logger import Logger
 
 from chatgw import wording
 from chatgw.accounts import Limits
+from chatgw.interfaces import JournalError
 from chatgw.pollers import Pollers
 from chatgw.values import Address, Limit, Session, State, WentStale
 
@@ -25,9 +26,6 @@ log = Logger()
 
 class Idle:
     """Ends the conversations that have reached a limit.
-
-    The time before it was made does not count: who could not reach a gateway that was down is not
-    idle for that.
 
     Args:
         clock: the time.
@@ -46,7 +44,6 @@ class Idle:
         take: Callable[[WentStale], Deferred[None]],
     ) -> None:
         self._clock = clock
-        self._began = clock.seconds()
         self._sessions = sessions
         self._pollers = pollers
         self._limits = limits
@@ -117,7 +114,7 @@ class Idle:
         return self._since(heard)
 
     def _since(self, then: float) -> float:
-        return self._clock.seconds() - max(then, self._began)
+        return self._clock.seconds() - then
 
     async def _end(self, session: Session, limit: Limit) -> bool:
         """Ends one; whether it is over. One that cannot be ended does not keep the others."""
@@ -127,6 +124,8 @@ class Idle:
         stale = WentStale(address, self._clock.seconds(), limit, session.state)
         try:
             await self._take(stale)
-        except Exception:  # noqa: BLE001 - it is tried again at the next look
+        except JournalError as error:  # it is tried again at the next look
+            log.debug(wording.NOT_ENDED, id=address.customer, reason=str(error))
+        except Exception:  # noqa: BLE001 - so is this
             log.failure("A stale session could not be ended. [ID={id}]", id=address.customer)
         return address not in self._sessions

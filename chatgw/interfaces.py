@@ -132,8 +132,8 @@ class Owed:
     """An effect that a former process left behind."""
 
     effect: Effect
-    tried: bool
-    """Whether it may have been performed: an attempt was begun, and how it ended is not known."""
+    tried: int
+    """How many attempts may have performed it: begun, and how they ended is not known."""
 
 
 @frozen
@@ -173,14 +173,17 @@ class IJournal(Interface):
         it is closed.
         """
 
-    def mark(effect_id: str, tried: bool) -> Deferred[None]:
-        """Notes that an attempt at an effect owed begins, or that it certainly came to nothing."""
+    def mark(effect_id: str, tried: int) -> Deferred[None]:
+        """Notes how many attempts may have performed an effect owed (`Owed.tried`)."""
 
     def seen(event_id: str) -> bool:
         """Whether an event was committed within the last 36 hours."""
 
     def dead() -> Sequence[DeadLetter]:
         """What could not be delivered, oldest first."""
+
+    def dead_letter(effect_id: str) -> DeadLetter | None:
+        """The dead letter of an effect, None if there is none."""
 
     def bury(effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
         """Takes a dead letter away, and owes effects in its stead, all or nothing."""

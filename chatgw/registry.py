@@ -6,15 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from attrs import evolve
-from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from chatgw import wording
 from chatgw.accounts import Parts
-from chatgw.conversation import Decision, decide
+from chatgw.conversation import Decision, decide, undecided
 from chatgw.deadletters import DeadLetters, dead_letter
 from chatgw.delivery import Delivery
 from chatgw.idle import Idle
@@ -24,15 +22,16 @@ from chatgw.logs import emit
 from chatgw.noticed import log_notice
 from chatgw.peers import Peers
 from chatgw.pollers import Pollers
-from chatgw.restart import with_time_left
+from chatgw.restart import after_absence, with_time_left
 from chatgw.status import Status
-from chatgw.turns import Turns
+from chatgw.turns import Turns, together
 from chatgw.values import (
     Address,
     ChannelEvent,
     DeskSpoke,
     Echoed,
     Effect,
+    FromCustomer,
     Happening,
     Lane,
     Noticed,
@@ -40,6 +39,9 @@ from chatgw.values import (
     Session,
     Settled,
 )
+
+MOST_IN_LINE = 100
+"""How many webhooks of one customer wait for the journal; Meta is asked to come again."""
 
 MOST_SESSIONS = 20_000
 """How many conversations are held at a time; Meta is asked to come again with one more."""
@@ -89,7 +91,9 @@ class Registry:
             unanswered=lambda: self.parts.unanswered,
             jitter=jitter,
         )
-        self.dead_letters = DeadLetters(clock, self.journal, self.delivery)
+        self.dead_letters = DeadLetters(
+            clock, self.journal, self.delivery, lambda channel: channel in self.parts.accounts
+        )
         self._reached = reached
         self._turns: Turns[Address] = Turns()
         self._pollers = Pollers(clock, self.peers.poll, self.take, spread)
@@ -103,13 +107,20 @@ class Registry:
 
     # -- What the outside calls ------------------------------------------------------------
 
-    def restore(self) -> None:
-        """Takes up every conversation where a former process has left it. Called once, first."""
+    def restore(self, absence: float = 0.0) -> None:
+        """Takes up every conversation where a former process has left it. Called once, first.
+
+        Args:
+            absence: seconds for which there was none: these make nobody idle.
+        """
         kept = self.journal.restore()
-        for session in kept.sessions:
+        for session in (after_absence(each, absence) for each in kept.sessions):
             if session.address.channel in self.parts.accounts:
                 self.sessions[session.address] = session
                 self._pollers.follow(session, self.parts.polling_interval)
+        # So that the next absence comes on top. What cannot be written now is told by the status.
+        taken_up = [Entry(address, session) for address, session in self.sessions.items()]
+        self.journal.commit(taken_up).addErrback(lambda _: None)
         for owed in kept.owed:
             if owed.effect.address.channel in self.parts.accounts:
                 self.delivery.owe(with_time_left(owed.effect, self.clock.seconds()), owed.tried)
@@ -124,23 +135,17 @@ class Registry:
         """Takes new parts. Chats of a channel that is no longer configured go on as they were."""
         self.peers.use(parts)
 
-    def channel(self, type_: str) -> IChannel | None:
-        """The channel of a type, None if none was ever configured.
-
-        One that is not enabled any more is still to be listened to: its last chats go on, and
-        Meta takes the webhook from whom it does not reach.
-        """
-        account = self.parts.accounts.get(type_)
-        return None if account is None else account.channel
-
     def receive(self, events: Sequence[ChannelEvent]) -> Deferred[None]:
         """Takes a webhook's events; fires when all that follows from them is committed.
 
-        Fails if anything could not be committed: the webhook must then not be acknowledged.
-        Takes no new customers over `MOST_SESSIONS`.
+        Fails if anything could not be committed: the webhook must then not be acknowledged, and
+        what followed that from the same customer is not taken either, so that their order is kept
+        when it comes again. Takes nothing from a customer of whom `MOST_IN_LINE` webhooks wait,
+        nothing at all with `MOST_SESSIONS` waiting, and no new customers over `MOST_SESSIONS`.
         """
         self._reached("received")
         taken = []
+        theirs: dict[Address, list[FromCustomer]] = {}
         for event in events:
             log_notice(event)
             match event:
@@ -149,9 +154,20 @@ class Registry:
                 case Echoed():
                     taken.append(self._echoed(event))
                 case _ if event.address.channel in self.parts.accounts:
-                    taken.append(self.take(event))
-        all_taken = gatherResults(taken, consumeErrors=True)
-        return all_taken.addCallbacks(lambda _: None, _first)
+                    theirs.setdefault(event.address, []).append(event)
+        taken += [self._take_all(address, several) for address, several in theirs.items()]
+        return together(taken)
+
+    def _take_all(self, address: Address, events: Sequence[FromCustomer]) -> Deferred[None]:
+        """Takes a customer's events in one turn; the first that fails is the last."""
+        if self._turns.line(address) >= MOST_IN_LINE or self._turns.waiting >= MOST_SESSIONS:
+            return fail(NotTakenError(f"{self._turns.waiting} events wait already"))
+
+        async def steps() -> None:
+            for event in events:
+                await self._step(event)
+
+        return self._turns.take(address, steps)
 
     def take(self, happening: Happening) -> Deferred[None]:
         """Takes one happening; fires when what follows from it is committed."""
@@ -179,14 +195,14 @@ class Registry:
         if before is None and event_id is not None and not account.open:
             log.info(wording.CLOSED, type=happening.address.channel, id=happening.address.customer)
             return
-        if before is None and event_id is not None and len(self.sessions) >= MOST_SESSIONS:
-            raise NotTakenError(f"there are {MOST_SESSIONS} sessions already")
         try:
             decision = decide(before, happening, account.script)
             owed = [p for effect in decision.effects for p in _fitted(account.channel, effect)]
         except Exception:  # noqa: BLE001 - delivered again, it would break again
             log.failure("Could not decide. [ID={id}]", id=happening.address.customer)
-            decision, owed = _undecided(before, happening), []
+            decision, owed = undecided(before, happening), []
+        if before is None and decision.session and len(self.sessions) >= MOST_SESSIONS:
+            raise NotTakenError(f"there are {MOST_SESSIONS} sessions already")
         self._reached("decided")
         await self._commit(happening, before, decision.session, owed)
         self._become(happening.address, before, decision)
@@ -207,7 +223,7 @@ class Registry:
         done = None if settled is None or settled.effect.fleeting else settled.effect.id
         if before == after and not lasting and done is None and event_id is None:
             return
-        dead = None if settled is None else dead_letter(settled)
+        dead = None if settled is None else dead_letter(settled, before)
         entry = Entry(happening.address, after, lasting, done, event_id, happening.at, dead)
         await self.journal.commit([entry])
         self._reached("committed")
@@ -277,19 +293,6 @@ class Registry:
         return (
             session is None or session.id != effect.session or session.state not in effect.only_in
         )
-
-
-def _first(failed: Failure) -> Failure:
-    """The failure behind that of `gatherResults`."""
-    return failed.value.subFailure if isinstance(failed.value, FirstError) else failed
-
-
-def _undecided(before: Session | None, happening: Happening) -> Decision:
-    """What becomes of a conversation when `decide` breaks: it goes on behind what broke it."""
-    if before is not None and isinstance(happening, DeskSpoke):
-        last = max(event.id for event in happening.events)
-        return Decision(evolve(before, cursor=max(before.cursor, last)))
-    return Decision(before)
 
 
 def _fitted(channel: IChannel, effect: Effect) -> list[Effect]:

@@ -80,7 +80,8 @@ class Graph:
         except CallFailed as failed:
             if failed.arrived:
                 return Unknown(f"no answer from Facebook: {failed.detail}")
-            return Failed(FailureKind.TRANSIENT, f"Facebook was not reached: {failed.detail}")
+            kind = FailureKind.BUSY if failed.ours else FailureKind.TRANSIENT
+            return Failed(kind, f"Facebook was not reached: {failed.detail}")
         return _understood(answer)
 
     def _url(self, path: str) -> str:

@@ -6,6 +6,8 @@ script; it gives back the session as it will stand, the effects owed, and the li
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from chatgw.conversation import limits
 from chatgw.conversation.customer import from_customer
 from chatgw.conversation.desk import chat_gone, chat_refused, from_desk
@@ -22,7 +24,7 @@ from chatgw.values import (
     WentStale,
 )
 
-__all__ = ["Decision", "Session", "decide"]
+__all__ = ["Decision", "Session", "decide", "undecided"]
 
 
 def decide(session: Session | None, happening: Happening, script: Script) -> Decision:
@@ -60,3 +62,11 @@ def decide(session: Session | None, happening: Happening, script: Script) -> Dec
             return draft.decision()
         case _:
             return from_customer(session, happening, script)
+
+
+def undecided(before: Session | None, happening: Happening) -> Decision:
+    """What becomes of a conversation when `decide` breaks: it goes on behind what broke it."""
+    if before is not None and isinstance(happening, DeskSpoke):
+        last = max(event.id for event in happening.events)
+        return Decision(evolve(before, cursor=max(before.cursor, last)))
+    return Decision(before)

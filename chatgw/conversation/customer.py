@@ -171,11 +171,11 @@ def _wrote(draft: Draft, event: CustomerWrote, script: Script) -> None:
                 scenes.choose(draft, queue_id)
                 scenes.open_chat(draft, script)
                 return
-            kept.keep(draft, _unsaid(event))
+            _keep(draft, event, script)
             if draft.session.state is State.INFO_WAIT:
                 scenes.offer_again(draft, script)
         case State.INFO_CLOSED | State.AGENT_WAIT:
-            kept.keep(draft, _unsaid(event))
+            _keep(draft, event, script)
         case State.TALKING:
             scenes.tell_desk(draft, text)
         case State.RATING_WAIT:
@@ -186,8 +186,13 @@ def _wrote(draft: Draft, event: CustomerWrote, script: Script) -> None:
             # The agent is gone, the desk's chat is not: a last "thank you" still goes into its
             # transcript. It is kept too, and leads the next conversation if there is more.
             kept.keep(draft, _unsaid(event))
-            scenes.tell_desk(draft, text)
+            scenes.tell_desk(draft, text, kept=True)
             scenes.offer_again(draft, script)
+
+
+def _keep(draft: Draft, event: CustomerWrote, script: Script) -> None:
+    if not kept.keep(draft, _unsaid(event)):
+        notices.missing(draft, script)
 
 
 def _begins_anew(session: Session, text: Words) -> bool:

@@ -11,26 +11,28 @@ from chatgw.values import Unsaid, Words
 from chatgw.wording import CHANGED, KEPT, KEPT_TOO_MANY, TAKEN_BACK
 
 MOST_KEPT = 500
-"""How many texts and notices are kept."""
+"""How many texts are kept."""
 
 LONGEST_KEPT = 200_000
 """How many characters they may have together."""
 
 MOST_NOTICES = 50
-"""How many of them may be notices: these must not take the place of the customer's words."""
+"""How many notices are kept besides."""
 
 
-def keep(draft: Draft, unsaid: Unsaid) -> None:
-    """Keeps a text or a notice in its place: behind all that was sent before it.
+def keep(draft: Draft, unsaid: Unsaid) -> bool:
+    """Keeps a text or a notice in its place, behind all that was sent before it; whether it can.
 
     A webhook that the channel delivers late is put where it belongs.
     """
     waiting = draft.session.waiting
     if unsaid.notice and sum(each.notice for each in waiting) >= MOST_NOTICES:
-        return
+        return False
     place = bisect_right(waiting, unsaid.sent_at, key=lambda each: each.sent_at)
-    if _hold(draft, (*waiting[:place], unsaid, *waiting[place:])):
-        draft.log("debug", KEPT, text=unsaid.text, state=draft.session.state.value)
+    if not _hold(draft, (*waiting[:place], unsaid, *waiting[place:])):
+        return False
+    draft.log("debug", KEPT, text=unsaid.text, state=draft.session.state.value)
+    return True
 
 
 def change(draft: Draft, message_id: str, text: Words) -> bool:
@@ -63,7 +65,8 @@ def _place(draft: Draft, message_id: str) -> int | None:
 
 def _hold(draft: Draft, waiting: tuple[Unsaid, ...]) -> bool:
     """Whether that much can be kept; it then is."""
-    if len(waiting) > MOST_KEPT or sum(len(each.text) for each in waiting) > LONGEST_KEPT:
+    texts = [each.text for each in waiting if not each.notice]
+    if len(texts) > MOST_KEPT or sum(map(len, texts)) > LONGEST_KEPT:
         draft.log("warn", KEPT_TOO_MANY, count=len(draft.session.waiting))
         return False
     draft.change(waiting=waiting)

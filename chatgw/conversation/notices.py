@@ -33,11 +33,13 @@ CHANGED = "The customer changed a message to: {text}"
 TAKEN_BACK = "The customer took back a message."
 ANSWERED_IN_INBOX = "Someone answered the customer from the page's inbox: {text}"
 ANSWERED_BY_APP = "Another app answered the customer: {text}"
+MISSING = "The customer wrote more than could be kept: some of it is missing."
 TAKEN = "Another app has taken over the conversation. What you write may not reach the customer."
 
 IN_TIME = "it could not be delivered in time"
 REASONS = {
     FailureKind.TRANSIENT: IN_TIME,
+    FailureKind.BUSY: IN_TIME,
     FailureKind.THROTTLED: IN_TIME,
     FailureKind.EXPIRED: IN_TIME,
     FailureKind.WINDOW_CLOSED: "the customer has not written for too long to be answered now",
@@ -101,6 +103,13 @@ def answered(draft: Draft, script: Script, event: SomeoneAnswered) -> None:
     """Somebody else wrote to the customer in the company's name."""
     told = ANSWERED_IN_INBOX if event.inbox else ANSWERED_BY_APP
     _tell(draft, script, Notice.INBOX, told.format(text=event.text or f"({OTHER})"))
+
+
+def missing(draft: Draft, script: Script) -> None:
+    """A text that came before there was an agent could not be kept; told once."""
+    told = f"{script.notices.prefix} {MISSING}".strip()
+    if all(unsaid.text != told for unsaid in draft.session.waiting):
+        _tell(draft, script, Notice.UNDELIVERED, MISSING)
 
 
 def thread_taken(draft: Draft, script: Script) -> None:

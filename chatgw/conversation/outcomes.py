@@ -72,13 +72,22 @@ def settled(session: Session | None, happening: Settled, script: Script) -> Deci
         case SendText(origin=Origin.AGENT):
             notices.undelivered(draft, script, effect, outcome)
         case Say(notice=notice):
-            if isinstance(outcome, Done):
-                draft.change(said=session.said + 1)
+            draft.change(said=_said_now(session.said, outcome))
             if not notice:
                 _said(draft, outcome, script)
         case SubmitRating():
             _rated(draft, outcome, script)
     return draft.decision()
+
+
+def _said_now(said: int | None, outcome: Outcome) -> int | None:
+    """How many texts the desk certainly has, after one more."""
+    match outcome:
+        case Done() if said is not None:
+            return said + 1
+        case Unknown():
+            return None  # and so the desk's count proves nothing any more
+    return said
 
 
 def _belated(session: Session | None, happening: Settled, script: Script) -> Decision:

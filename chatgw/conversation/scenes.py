@@ -107,7 +107,7 @@ def hand_over(draft: Draft) -> None:
         tell_desk(draft, unsaid.text, notice=unsaid.notice)
 
 
-def tell_desk(draft: Draft, text: Words, *, notice: bool = False) -> None:
+def tell_desk(draft: Draft, text: Words, *, notice: bool = False, kept: bool = False) -> None:
     """Owes the desk a text of the customer's or a notice, unless the conversation ends before.
 
     What waits for a desk that is unwell must not keep `LeaveChat` waiting as well.
@@ -117,6 +117,7 @@ def tell_desk(draft: Draft, text: Words, *, notice: bool = False) -> None:
         chat=draft.session.chat,
         text=text,
         notice=notice,
+        kept=kept,
         only_in=frozenset({State.TALKING, State.RATING_WAIT}),
     )
 

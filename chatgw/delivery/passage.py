@@ -228,8 +228,8 @@ class Passage:
             case Failed(detail=detail) if self._doubtful:
                 return Unknown(detail + attempts)
             case Failed(kind=kind, detail=detail):
-                kind = FailureKind.EXPIRED if kind is FailureKind.TRANSIENT else kind
-                return Failed(kind, detail + attempts)
+                over = kind in (FailureKind.TRANSIENT, FailureKind.BUSY)
+                return Failed(FailureKind.EXPIRED if over else kind, detail + attempts)
             case unknown:
                 return unknown
 

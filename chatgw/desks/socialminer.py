@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatgw.desks.socialminer_chat import chat_opened
-from chatgw.desks.socialminer_errors import refusal
+from chatgw.desks.socialminer_errors import is_certain, refusal
 from chatgw.desks.socialminer_events import message_ids, read_events
 from chatgw.desks.socialminer_xml import MalformedXMLError, contact, message, readable
 from chatgw.failures import FailureKind
@@ -92,9 +92,7 @@ class SocialMiner:
                 case OpenChat():
                     return await self._open(effect)
                 case Say(chat=chat, text=text):
-                    answer = await self._call("PUT", "", message(text), chat)
-                    # An error message may quote what the customer wrote.
-                    return _outcome(answer, quotes=False)
+                    return _said(await self._call("PUT", "", message(text), chat))
                 case LeaveChat(chat=chat):
                     return _outcome(await self._call("PUT", "/leaveChat", b"", chat))
                 case SubmitRating(chat=chat, rating=rating):
@@ -107,9 +105,7 @@ class SocialMiner:
                         return Failed(FailureKind.BAD_REQUEST, absent)
                     return _outcome(answer)
         except CallFailed as failed:
-            if failed.arrived:
-                return Unknown(failed.detail)
-            return Failed(FailureKind.TRANSIENT, failed.detail)
+            return Unknown(failed.detail) if failed.arrived else _unasked(failed)
         return Failed(FailureKind.BAD_REQUEST, f"{type(effect).__name__} is not for a desk")
 
     async def _open(self, effect: OpenChat) -> Outcome:
@@ -171,7 +167,7 @@ class SocialMiner:
         try:
             answer = await self._call("GET", query, b"", chat, limit=limit)
         except CallFailed as failed:
-            return Failed(FailureKind.TRANSIENT, failed.detail)
+            return _unasked(failed)
         if refused := refusal(answer):
             return refused
         try:
@@ -203,8 +199,22 @@ class SocialMiner:
         )
 
 
-def _outcome(answer: Answer, *, quotes: bool = True) -> Outcome:
-    if refused := refusal(answer, quotes=quotes):
+def _unasked(failed: CallFailed) -> Failed:
+    kind = FailureKind.BUSY if failed.ours else FailureKind.TRANSIENT
+    return Failed(kind, failed.detail)
+
+
+def _said(answer: Answer) -> Outcome:
+    """What became of a text: an agent who reads it twice has been told more than was said."""
+    # An error message may quote what the customer wrote.
+    refused = refusal(answer, quotes=False)
+    if refused is None:
+        return _outcome(answer)
+    return refused if is_certain(answer, refused) else Unknown(refused.detail)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if refused := refusal(answer):
         return refused
     if not readable(answer.body):
         # A sign-in page, a proxy's notice: SocialMiner may never have been asked.

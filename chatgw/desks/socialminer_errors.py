@@ -44,6 +44,18 @@ def refusal(answer: Answer, *, quotes: bool = True) -> Failed | None:
     )
 
 
+def is_certain(answer: Answer, refused: Failed) -> bool:
+    """Whether a refusal proves that what was asked for was not done.
+
+    It does if the chat is gone, if fewer requests are asked for, or if SocialMiner itself finds
+    fault with the request. From 500 on the mishap may have come after the deed, or be that of a
+    proxy which did not wait for the answer; a redirection, and another's page, prove nothing.
+    """
+    if refused.kind in (FailureKind.RECIPIENT_GONE, FailureKind.THROTTLED):
+        return True
+    return not 300 <= answer.status < 400 and answer.status < 500 and readable(answer.body)
+
+
 def without_session_ids(text: str) -> str:
     """The text with whatever looks like a session id masked."""
     return _SESSION_ID.sub(lambda found: str(Secret(found[0])), text)

@@ -77,6 +77,8 @@ def set_aside(path: Path, why: str, now: float) -> None:
     """
     lost = _count(path)
     aside = files.unused(path, now)
+    if not path.is_symlink():  # what a link leads to may be anything
+        files.close_to_others(path)
     files.rename(path, aside)
     log.error(
         "The journal {path} is damaged: {why}. It is set aside as {aside}, and a new one is begun."

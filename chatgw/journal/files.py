@@ -29,10 +29,10 @@ def make_private(path: Path) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Closes a database's files to others, should they be open."""
+    """Closes a database's files to others, should they be open, and whatever is in their place."""
     for each in family(path):
         if each.exists() and each.stat().st_mode & 0o077:
-            each.chmod(0o600)
+            each.chmod(each.stat().st_mode & 0o700)
 
 
 def remove(path: Path) -> None:

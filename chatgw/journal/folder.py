@@ -87,7 +87,8 @@ def _make(folder: Path) -> None:
     elif folder.stat().st_mode & 0o077:
         # It may be somebody else's, or /tmp.
         log.warn(
-            "The folder {folder} is open to other users; what is in it should not be.",
+            "The folder {folder} is open to other users, who may see when there are chats. "
+            "Close it with chmod 0700 {folder}, or give --state another folder.",
             folder=str(folder),
         )
 

@@ -21,12 +21,13 @@ class DeadLetters:
     def __init__(self) -> None:
         self._letters: dict[str, DeadLetter] = {}
 
-    def __contains__(self, effect_id: object) -> bool:
-        return effect_id in self._letters
-
     def listed(self) -> Sequence[DeadLetter]:
         """All of them, oldest first."""
         return tuple(self._letters.values())
+
+    def find(self, effect_id: str) -> DeadLetter | None:
+        """The one of an effect, None if there is none."""
+        return self._letters.get(effect_id)
 
     def add(self, letters: Iterable[DeadLetter]) -> None:
         """Adds some; says which others had to go for them."""

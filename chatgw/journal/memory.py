@@ -51,7 +51,7 @@ class MemoryJournal:
                 self._dead.add([entry.dead])
         return succeed(None)
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """See `IJournal.mark`."""
         if self._closed:
             return fail(NotTakenError(CLOSED))
@@ -67,11 +67,15 @@ class MemoryJournal:
         """See `IJournal.dead`."""
         return self._dead.listed()
 
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """See `IJournal.dead_letter`."""
+        return self._dead.find(effect_id)
+
     def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
         """See `IJournal.bury`."""
         if self._closed:
             return fail(NotTakenError(CLOSED))
-        if effect_id not in self._dead:
+        if self._dead.find(effect_id) is None:
             return fail(NotTakenError(f"there is no dead letter {effect_id}"))
         self._dead.remove(effect_id)
         self._owe(owed)
@@ -85,7 +89,7 @@ class MemoryJournal:
     def _owe(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if not effect.fleeting:
-                self.owed.setdefault(effect.id, Owed(effect, tried=False))
+                self.owed.setdefault(effect.id, Owed(effect, tried=0))
 
     def _remember(self, event_id: str, at: float) -> None:
         self._seen[event_id] = at

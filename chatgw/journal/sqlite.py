@@ -20,6 +20,7 @@ from chatgw.journal.files import FILE
 from chatgw.journal.letters import DeadLetters
 from chatgw.journal.schema import connect
 from chatgw.journal.store import Change, Store
+from chatgw.journal.tables import BEGINNING, Place
 from chatgw.journal.trouble import CLOSED, told
 from chatgw.values import Effect
 
@@ -92,7 +93,7 @@ class SqliteJournal:
         committed = self._promise(lambda db: tables.put(db, entries, now))
         return committed.addCallback(lambda _: self._committed(entries))
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """See `IJournal.mark`."""
         return self._promise(lambda db: tables.mark(db, effect_id, tried))
 
@@ -108,6 +109,10 @@ class SqliteJournal:
     def dead(self) -> Sequence[DeadLetter]:
         """See `IJournal.dead`: the newest `chatgw.journal.letters.MOST`."""
         return self._dead.listed()
+
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """See `IJournal.dead_letter`."""
+        return self._dead.find(effect_id)
 
     def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
         """See `IJournal.bury`. Fails with `NotTakenError` if it has been done already."""
@@ -179,11 +184,14 @@ class SqliteJournal:
 
     def _blank(self) -> None:
         self._blanking = None
-        self._run(self._store.blank).addCallbacks(self._blanked, self._not_blanked)
+        Deferred.fromCoroutine(self._blanked()).addErrback(self._not_blanked)
 
-    def _blanked(self, wholly: bool) -> None:
-        if not wholly:  # another program is reading
-            self._blank_soon()
+    async def _blanked(self) -> None:
+        place: Place | None = BEGINNING
+        while place is not None and not self._closed:  # which blanks it all
+            place = await self._run(partial(self._store.rewrite, place))  # commits go between
+        if not (self._closed or await self._run(self._store.checkpoint)):
+            self._blank_soon()  # another program is reading
 
     def _not_blanked(self, failed: Failure) -> None:
         log.warn("What was deleted is still on disk: {why}", why=failed.getErrorMessage())

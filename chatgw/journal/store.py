@@ -10,6 +10,7 @@ from pathlib import Path
 from chatgw.interfaces import JournalError, NotTakenError
 from chatgw.journal import tables
 from chatgw.journal.schema import connect, transaction
+from chatgw.journal.tables import BEGINNING, Place
 from chatgw.journal.trouble import is_of_the_file, told
 
 Change = Callable[[sqlite3.Connection], None]
@@ -45,15 +46,24 @@ class Store:
             tables.forget(db, now)
         return outcomes
 
-    def blank(self) -> bool:
-        """Takes what was deleted out of all files; gives whether that was possible.
+    def rewrite(self, place: Place) -> Place | None:
+        """Writes some of what is kept anew (`chatgw.journal.tables.rewrite`), in a transaction.
+
+        Raises:
+            JournalError: the file is in trouble.
+        """
+        with self._connection() as db, transaction(db):
+            return tables.rewrite(db, place)
+
+    def checkpoint(self) -> bool:
+        """Empties the write-ahead log; gives whether that was possible.
+
+        Once all is written anew, what was deleted is then in no file any more.
 
         Raises:
             JournalError: it was not, because the file is in trouble.
         """
         with self._connection() as db:
-            with transaction(db):
-                tables.rewrite(db)
             busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
@@ -65,7 +75,10 @@ class Store:
         """
         if self._db is not None:
             try:
-                self.blank()
+                place: Place | None = BEGINNING
+                while place is not None:
+                    place = self.rewrite(place)
+                self.checkpoint()
             finally:
                 self._disconnect()
 

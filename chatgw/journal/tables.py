@@ -32,8 +32,18 @@ SPANS = int(SEEN_FOR / SPAN) + 1
 BITE = 200
 """Ids that are forgotten with one transaction at most."""
 
-MOST_REWRITTEN = 2000
-"""Records of a kind that are written anew to leave no text behind: a matter of milliseconds."""
+MOST_REWRITTEN = 500
+"""Records that are written anew with one transaction at most: a matter of milliseconds."""
+
+OVERLAP = 50
+"""Records that the next of these begins with once more: more than a page holds."""
+
+Place = tuple[int, int]
+"""How far all texts are written anew: a number of tables, and the number of a record."""
+
+BEGINNING: Place = (0, 0)
+
+_WITH_TEXTS = ("sessions", "owed", "dead")
 
 _SEEN = f"""SELECT EXISTS (SELECT 1 FROM seen
     WHERE span IN ({",".join("?" * (SPANS + 1))}) AND digest = ?)"""  # noqa: S608 - question marks
@@ -62,8 +72,8 @@ def put(db: sqlite3.Connection, entries: Iterable[Entry], now: float) -> None:
             _put_letter(db, entry.dead)
 
 
-def mark(db: sqlite3.Connection, effect_id: str, tried: bool) -> None:
-    """Notes that an attempt at an effect begins, or that it came to nothing."""
+def mark(db: sqlite3.Connection, effect_id: str, tried: int) -> None:
+    """Notes how many attempts may have performed an effect."""
     db.execute("UPDATE owed SET tried = ? WHERE id = ?", (tried, effect_id))
 
 
@@ -88,19 +98,37 @@ def forget(db: sqlite3.Connection, now: float) -> None:
     db.execute("DELETE FROM seen WHERE (span, digest) < (?, ?)", found.fetchone() or oldest)
 
 
-def rewrite(db: sqlite3.Connection) -> None:
-    """Writes all texts anew, each where no other has been.
+def rewrite(db: sqlite3.Connection, place: Place) -> Place | None:
+    """Writes some texts anew, each where no other has been.
 
     When SQLite moves records between pages it may leave a copy in a gap, where ``secure_delete``
-    does not find it later; a page that is given up is blanked wholly.
+    does not find it later; a page that is given up is blanked wholly. One that two bites share is
+    given up with the second, which takes all of its records.
+
+    Args:
+        db: the database.
+        place: how far that has been done.
+
+    Returns:
+        How far it is done now, None if that is all.
     """
-    for table in ("sessions", "owed", "dead"):
-        rows = db.execute(f"SELECT * FROM {table} ORDER BY n LIMIT ?", (MOST_REWRITTEN + 1,))  # noqa: S608
-        found = rows.fetchall()
-        if 0 < len(found) <= MOST_REWRITTEN:
-            db.execute(f"DELETE FROM {table}")  # noqa: S608 - of the three above
-            places = ",".join("?" * len(found[0]))
-            db.executemany(f"INSERT INTO {table} VALUES ({places})", found)  # noqa: S608
+    number, after = place
+    table = _WITH_TEXTS[number]
+    found = db.execute(
+        f"SELECT * FROM {table} WHERE n > ? ORDER BY n LIMIT ?",  # noqa: S608 - of the three above
+        (after, MOST_REWRITTEN),
+    ).fetchall()
+    last = len(found) < MOST_REWRITTEN
+    if last and after == 0:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - without a condition, the root goes too
+    elif found:
+        db.execute(f"DELETE FROM {table} WHERE n BETWEEN ? AND ?", (found[0][0], found[-1][0]))  # noqa: S608
+    if found:
+        places = ",".join("?" * len(found[0]))
+        db.executemany(f"INSERT INTO {table} VALUES ({places})", found)  # noqa: S608
+    if not last:
+        return number, found[-1 - OVERLAP][0]
+    return (number + 1, 0) if number + 1 < len(_WITH_TEXTS) else None
 
 
 def _put_session(db: sqlite3.Connection, entry: Entry) -> None:
@@ -159,7 +187,7 @@ def kept(db: sqlite3.Connection) -> Kept:
     owed = db.execute("SELECT customer, kind, record, tried FROM owed ORDER BY n")
     return Kept(
         tuple(session for session, _ in _readable(sessions, session_of)),
-        tuple(Owed(effect, bool(tried)) for effect, tried in _readable(owed, effect_of)),
+        tuple(Owed(effect, tried) for effect, tried in _readable(owed, effect_of)),
     )
 
 

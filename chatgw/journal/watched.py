@@ -19,7 +19,8 @@ JOURNAL = "journal"
 PROBE_INTERVAL = 5.0
 """Seconds between two attempts to write while the journal cannot."""
 
-_PROBE = Entry(Address("", "", ""), None, seen="probe")
+_PROBED = "probe"
+_PROBE = Entry(Address("", "", ""), None, seen=_PROBED)
 
 
 @implementer(IJournal)
@@ -28,12 +29,13 @@ class WatchedJournal:
     """Hands everything on to a journal, and tells the status how it does.
 
     Once the journal has failed it is tried from time to time, so that the end of the trouble is
-    seen though nothing happens.
+    seen though nothing happens. The trouble ends when something has been written and can be read.
     """
 
     journal: IJournal
     status: Status
     clock: IReactorTime
+    _failing: bool = False
     _probing: IDelayedCall | None = None
 
     def restore(self) -> Kept:
@@ -44,17 +46,27 @@ class WatchedJournal:
         """See `IJournal.commit`."""
         return self._watched(self.journal.commit(entries))
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """See `IJournal.mark`."""
         return self._watched(self.journal.mark(effect_id, tried))
 
     def seen(self, event_id: str) -> bool:
         """See `IJournal.seen`."""
-        return self.journal.seen(event_id)
+        try:
+            return self.journal.seen(event_id)
+        except NotTakenError:
+            raise
+        except Exception as problem:
+            self._failed(problem)
+            raise
 
     def dead(self) -> Sequence[DeadLetter]:
         """See `IJournal.dead`."""
         return self.journal.dead()
+
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """See `IJournal.dead_letter`."""
+        return self.journal.dead_letter(effect_id)
 
     def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
         """See `IJournal.bury`."""
@@ -76,10 +88,24 @@ class WatchedJournal:
         except NotTakenError:  # closed, which is no trouble
             raise
         except Exception as problem:
-            self.status.trouble(JOURNAL, str(problem))
-            if self._probing is None:
-                self._probing = self.clock.callLater(PROBE_INTERVAL, self._probe)
+            self._failed(problem)
             raise
+        if self._failing:
+            self._written()
+
+    def _failed(self, problem: Exception) -> None:
+        self._failing = True
+        self.status.trouble(JOURNAL, str(problem))
+        if self._probing is None:
+            self._probing = self.clock.callLater(PROBE_INTERVAL, self._probe)
+
+    def _written(self) -> None:
+        """Ends the trouble, unless what was written cannot be read."""
+        try:
+            self.seen(_PROBED)
+        except Exception:  # noqa: BLE001 - it has been told, and is followed by the next probe
+            return
+        self._failing = False
         self.status.clear(JOURNAL)
 
     def _probe(self) -> None:

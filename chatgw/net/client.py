@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -47,19 +47,14 @@ class CallFailed(Exception):  # noqa: N818 -- reads as what happened
     Attributes:
         detail: what happened, for operators; no secret, no URL query.
         arrived: False if it is certain that the peer never got the request, True if it may have.
+        ours: whether it never had its turn, which tells nothing about the peer.
     """
 
-    def __init__(self, detail: str, arrived: bool) -> None:
+    def __init__(self, detail: str, arrived: bool, ours: bool = False) -> None:
         super().__init__(detail)
         self.detail = detail
         self.arrived = arrived
-
-
-class _Waiting(CallFailed):
-    """Others were before it until the end."""
-
-    def __init__(self) -> None:
-        super().__init__("cancelled", arrived=False)
+        self.ours = ours
 
 
 class Client:
@@ -97,33 +92,43 @@ class Client:
     ) -> Answer:
         """Sends a request and takes the whole answer, whatever its status.
 
-        Cancelling it closes the connection, or gives up its turn.
+        If enough other calls are under way it waits for its turn before. Cancelling it closes the
+        connection, or gives up its turn.
 
         Args:
             method: ``GET``, ``POST`` …
             url: absolute.
             headers: one value a name. A ``Cookie`` is sent only if it is among them.
             body: the request's body.
-            deadline: seconds for all of it, from waiting for a turn to the answer's last byte.
+            deadline: seconds from its turn to the answer's last byte. It waits for its turn as
+                long again at most: what it then has left would not do for an exchange.
             limit: the most bytes of body accepted, counted after decompression.
 
         Raises:
             CallFailed: there is no usable answer; nothing else is raised.
         """
-        exchange = Deferred.fromCoroutine(self._in_turn(method, url, headers or {}, body, limit))
-        return await exchange.addTimeout(deadline, self._clock, _overdue)
-
-    async def _in_turn(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, limit: int
-    ) -> Answer:
+        await self._turn(deadline)
         try:
-            await self._slots.take()
-        except CancelledError:
-            raise _Waiting from None
-        try:
-            return await self._exchange(method, url, headers, body, limit)
+            exchanging = self._exchange(method, url, headers or {}, body, limit)
+            exchange = Deferred.fromCoroutine(exchanging)
+            return await exchange.addTimeout(deadline, self._clock, _overdue)
         finally:
             self._slots.give_back()
+
+    async def _turn(self, within: float) -> None:
+        """Waits until it is among the calls under way.
+
+        Raises:
+            CallFailed: it is not, after so many seconds, or was cancelled before.
+        """
+        latest = self._clock.seconds() + within
+        try:
+            await self._slots.take().addTimeout(within, self._clock, _crowded_out)
+        except CancelledError:
+            raise CallFailed("cancelled", arrived=False, ours=True) from None
+        if self._clock.seconds() >= latest:  # its turn came when its time was just up
+            self._slots.give_back()
+            _crowded_out(None, within)
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, limit: int
@@ -181,10 +186,11 @@ def _overdue(outcome: Answer | Failure, deadline: float) -> Answer:
         return outcome
     error = outcome.value
     sent = not isinstance(error, CallFailed) or error.arrived
-    missing = "answer" if sent else "connection"
-    if isinstance(error, _Waiting):
-        missing = "free connection"
-    raise CallFailed(f"no {missing} within {deadline:g} s", sent)
+    raise CallFailed(f"no {'answer' if sent else 'connection'} within {deadline:g} s", sent)
+
+
+def _crowded_out(_: object, within: float) -> NoReturn:
+    raise CallFailed(f"no free connection within {within:g} s", arrived=False, ours=True)
 
 
 def _unclosed(failure: Failure) -> None:

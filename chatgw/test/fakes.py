@@ -242,6 +242,8 @@ class HeldJournal(MemoryJournal):
     def __init__(self) -> None:
         super().__init__()
         self.holding = False
+        self.fails: Exception | None = None
+        """What everything written fails with, if anything."""
         self.committing: list[Entry] = []
         """All that it was ever to commit."""
         self.waiting: deque[tuple[Callable[[], Deferred[None]], Deferred[None]]] = deque()
@@ -252,7 +254,7 @@ class HeldJournal(MemoryJournal):
         self.committing.extend(listed)
         return self._held(lambda: MemoryJournal.commit(self, listed))
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """Marks at once, unless it is holding."""
         return self._held(lambda: MemoryJournal.mark(self, effect_id, tried))
 
@@ -262,6 +264,8 @@ class HeldJournal(MemoryJournal):
         return self._held(lambda: MemoryJournal.bury(self, effect_id, listed))
 
     def _held(self, act: Callable[[], Deferred[None]]) -> Deferred[None]:
+        if self.fails is not None:
+            return fail(self.fails)
         if not self.holding:
             return act()
         self.waiting.append((act, Deferred()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatgw.gateway import STOP_WITHIN
 from chatgw.test.promise_disk import Mood
 from chatgw.test.promise_verdict import Verdict
@@ -25,34 +27,50 @@ def clear_up(world: World) -> None:
             assert world.life is None, "it does not end"
     if world.life is None:
         world.start()
+    wait_until(world, lambda: _made_good(world), "all that was left over is made good")
+
+
+def _made_good(world: World) -> bool:
+    for event in list(world.meta.pending):
+        world.meta.post([event])
+    return not (world.meta.pending or world.owed() or world.unread())
+
+
+def wait_until(world: World, holds: Callable[[], bool], what: str) -> None:
+    """Lets time pass until something holds; asked again and again."""
     until = world.clock.seconds() + LONGEST
-    world.advance(2 * INTERVAL)
-    while world.clock.seconds() < until and (world.owed() or world.meta.pending):
-        for event in list(world.meta.pending):
-            world.meta.post([event])
-        world.advance(10.0)
-    assert not world.meta.pending, f"no 200 for {world.meta.pending}: {world.meta.refusals[-1:]}"
-    assert not world.owed(), f"still owed: {world.owed()}"
+    while not holds():
+        assert world.clock.seconds() < until, f"it does not come about that {what}"
+        world.advance(INTERVAL)
+
+
+def go_on(world: World, who: str) -> None:
+    """A customer, or the agent, does what comes next."""
+    chat = world.chat(who)
+    match world.state(who):
+        case State.CREATED | State.INFO_WAIT:
+            world.meta.choose(who, "statement:4")
+        case State.AGENT_WAIT if chat is not None and not chat.attended:
+            world.desk.join(chat)
+        case State.TALKING if chat is not None and chat.attended:
+            world.write(who)
+            world.speak(who)
+        case State.RATING_WAIT:
+            world.meta.choose(who, "rating:5")
+        case None:
+            world.write(who)
 
 
 def bring_together(world: World, who: str) -> None:
     """Brings a customer together with an agent."""
-    for _ in range(12):
-        match world.state(who):
-            case None:
-                world.write(who)
-            case State.CREATED | State.INFO_WAIT:
-                world.meta.choose(who, "statement:4")
-            case State.AGENT_WAIT:
-                chat = world.chat(who)
-                if chat is not None and not chat.attended:
-                    world.desk.join(chat)
-            case State.RATING_WAIT:
-                world.meta.choose(who, "rating:5")
-            case State.TALKING:
-                return
-        world.advance(INTERVAL)
-    raise AssertionError(f"{who} does not get through: {world.session(who)}")
+
+    def together() -> bool:
+        if world.state(who) is not State.TALKING:
+            go_on(world, who)
+            world.advance(0.0)
+        return world.state(who) is State.TALKING
+
+    wait_until(world, together, f"{who} gets through")
 
 
 def talk_on(world: World, who: str) -> None:
@@ -61,11 +79,9 @@ def talk_on(world: World, who: str) -> None:
     assert chat is not None
     world.write(who)
     world.speak(who)
-    world.advance(2 * INTERVAL)
     wrote, said = world.meta.wrote[-1].text, world.spoken[who][-1]
-    assert chat.said[-1].text == wrote, f"{wrote!r} has not arrived"
-    read = [one.text for one in world.meta.taken if one.address.customer == who]
-    assert read[-1] == said, f"{said!r} has not arrived"
+    wait_until(world, lambda: wrote in chat.heard(), f"the agent reads {wrote!r}")
+    wait_until(world, lambda: said in world.read(who), f"the customer reads {said!r}")
 
 
 def part(world: World, who: str) -> None:

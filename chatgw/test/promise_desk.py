@@ -52,6 +52,10 @@ class Chat:
     left: bool = False
     """Whether the customer has left."""
 
+    def heard(self) -> list[str]:
+        """What the agent has read, in order."""
+        return [say.text for say in self.said]
+
     def tell(self, event: Callable[[int], DeskEvent]) -> None:
         """Adds an event."""
         self.events.append(event(len(self.events) + 1))

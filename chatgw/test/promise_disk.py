@@ -129,4 +129,4 @@ class DiskJournal:
         return self._disk.ask(write)
 
     def _note(self, _: None, entries: list[Entry]) -> None:
-        self._disk.history.extend(entries)
+        self._disk.history.extend(entry for entry in entries if entry.address.channel)

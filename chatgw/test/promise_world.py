@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -138,6 +138,11 @@ class World:
         assert self.life is not None
         self._end(self.life)
 
+    def doom(self, steps: int, death: Death) -> None:
+        """The process is killed at a step that it is yet to reach."""
+        assert self.life is not None
+        self.death, self.life.steps_left = death, steps
+
     def stop(self) -> None:
         """The process is asked to end, and does in its time."""
         life = self.life
@@ -215,6 +220,24 @@ class World:
         """What the journal says is owed."""
         assert self.life is not None
         return [owed.effect for owed in self.life.journal.kept().owed]
+
+    def unread(self) -> list[Session]:
+        """The conversations in whose chats there is something that was not read yet."""
+        assert self.life is not None
+        sessions = self.life.registry.sessions.values()
+        return [one for one in sessions if one.chat and one.cursor < self._last(one.chat)]
+
+    def _last(self, chat: ChatHandle) -> int:
+        return len(self.desk.chats[chat].events)
+
+    def read(self, who: str) -> list[str]:
+        """What a customer has read, in order."""
+        return [one.text for one in self.meta.taken if one.address.customer == who]
+
+    def attended(self, customers: Iterable[str]) -> list[Chat]:
+        """The chats of some customers in which there is an agent."""
+        chats = [self.chat(who) for who in customers]
+        return [chat for chat in chats if chat is not None and chat.attended]
 
     # -- What people do --------------------------------------------------------------------
 

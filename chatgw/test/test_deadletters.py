@@ -7,6 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.failures import FailureKind
+from chatgw.interfaces import NotTakenError
 from chatgw.test.fakes import HOLD
 from chatgw.test.world import CUSTOMER, World, address
 from chatgw.values import Echoed, Failed, Say, SendText, SendTyping, Unknown
@@ -81,6 +82,24 @@ class DeadLetterTests(SynchronousTestCase):
         self.world.wrote("two")
         self.world.desk.held[0].answer(Failed(FailureKind.BAD_REQUEST, "400"))
         self.assertEqual([letter.kind for letter in self.letters()], ["bad request", "dropped"])
+
+    def test_words_that_lead_the_next_conversation_are_no_loss(self) -> None:
+        self.world.left()
+        self.world.advance(5.0)
+        self.world.desk.will(Say, HOLD)
+        self.world.wrote("thanks")
+        self.world.wrote("one more question")
+        self.world.desk.held[0].answer(Failed(FailureKind.TRANSIENT, "503"))
+        self.world.advance(30.0)
+        self.assertEqual(self.world.waiting(), ("thanks", "one more question"))
+        self.assertEqual(list(self.letters()), [])
+
+    def test_what_a_channel_is_not_configured_for_is_not_redriven(self) -> None:
+        effect_id = self.lost(GONE)
+        self.world.registry.peers.parts = evolve(self.world.registry.parts, accounts={})
+        redriven = Deferred.fromCoroutine(self.letters.redrive(effect_id))
+        self.failureResultOf(redriven, NotTakenError)
+        self.assertEqual([one.effect.id for one in self.letters()], [effect_id])
 
     def test_typing_is_no_loss(self) -> None:
         self.world.channel.will(SendTyping, Failed(FailureKind.BAD_REQUEST, "400"))

@@ -21,7 +21,7 @@ Test = Callable[["RowTests"], None]
 
 class CompletenessTests(SynchronousTestCase):
     def test_every_kind_of_error_has_a_row(self) -> None:
-        decided_here = {FailureKind.EXPIRED.value}
+        decided_here = {FailureKind.EXPIRED.value, FailureKind.BUSY.value}
         kinds = {kind.value for kind in FailureKind} - decided_here | {"unknown"}
         self.assertEqual([row.kind for row in TABLE if row.kind not in kinds], [])
         self.assertEqual(kinds - {row.kind for row in TABLE}, set())

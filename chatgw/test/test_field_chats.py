@@ -103,4 +103,4 @@ class DisabledTests(SynchronousTestCase):
         (folder / "settings.json").write_bytes((samples / "settings.json").read_bytes())
         parts = build(MemoryReactorClock(), load(folder)).parts
         registry = Registry(Clock(), MemoryJournal(), parts)
-        self.assertIsNotNone(registry.channel("FACEBOOK_MESSENGER"))
+        self.assertIsNotNone(registry.parts.channel("FACEBOOK_MESSENGER"))

@@ -109,8 +109,8 @@ class GatewayTests(TestCase):
         self.configure()
         gateway.reload()
         self.assertNotEqual(await self.certificate(gateway), greeted)
-        self.assertIsNot(gateway.registry.channel("FACEBOOK_MESSENGER"), before.messenger)
-        self.assertIs(gateway.registry.channel("FACEBOOK_MESSENGER"), gateway.built.messenger)
+        self.assertIsNot(gateway.registry.parts.channel("FACEBOOK_MESSENGER"), before.messenger)
+        self.assertIs(gateway.registry.parts.channel("FACEBOOK_MESSENGER"), gateway.built.messenger)
 
     async def test_a_reload_while_the_page_is_asked_for_asks_for_the_new_channel(self) -> None:
         self.meta.faults.script(Fault("me", "delay", seconds=0.1))
@@ -152,7 +152,7 @@ class GatewayTests(TestCase):
         self.channel["enabled"] = False
         self.configure()
         gateway.reload()
-        self.assertIsNotNone(registry.channel("FACEBOOK_MESSENGER"))
+        self.assertIsNotNone(registry.parts.channel("FACEBOOK_MESSENGER"))
         await wrote("1001", 2)
         await wrote("1002", 1)
         (session,) = registry.sessions.values()

@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.accounts import Limits
 from chatgw.failures import FailureKind
+from chatgw.interfaces import JournalError
 from chatgw.test.fakes import HOLD
 from chatgw.test.world import SCRIPT, World
 from chatgw.values import Failed, LeaveChat, State
@@ -71,6 +72,30 @@ class LimitTests(SynchronousTestCase):
         self.assertIs(self.world.session().state, State.TALKING)
         self.world.advance(A_LOOK)
         self.assert_ended("CHAT_ENDED_UNKNOWN_ERROR", 1)
+
+    def test_a_desk_that_takes_nothing_either_is_left_once_it_is_back(self) -> None:
+        self.world.talk()
+        self.world.desk.poll_answers.extend([DOWN] * 100)
+        self.world.desk.usually = lambda effect: DOWN
+        self.world.advance(LIMITS.desk + 300.0)
+        self.assertEqual(self.world.registry.sessions, {})
+        self.world.desk.usually = self.world.desk._done
+        self.world.advance(120.0)
+        left = [one for one in self.world.desk.reached if isinstance(one, LeaveChat)]
+        self.assertEqual(len(left), 1)
+        self.assertEqual(self.world.journal.owed, {})
+
+    def test_a_full_disk_is_told_in_one_line_not_in_one_for_each_chat_and_look(self) -> None:
+        for customer in "abc":
+            self.world.wrote("Hi", customer)
+        self.world.journal.fails = JournalError("disk full")
+        self.world.advance(LIMITS.choice + 120.0)
+        self.assertEqual(len(self.world.registry.sessions), 3)
+        self.assertEqual(len(self.world.lines("Trouble with journal")), 1)
+        self.assertEqual([line for line in self.world.lines() if line.startswith("critical")], [])
+        self.world.journal.fails = None
+        self.world.advance(A_LOOK)
+        self.assertEqual(self.world.registry.sessions, {})
 
     def test_a_desk_that_is_dead_while_an_agent_is_awaited(self) -> None:
         self.world.wrote("Hi")

@@ -39,10 +39,11 @@ ALLOWED: dict[str, str] = {
     "pollers": "values failures interfaces poller wording dump",
     "journal": "values failures interfaces wording status",
     "peers": "values failures interfaces accounts circuit status wording",
-    "idle": "values accounts pollers wording",
+    "idle": "values interfaces accounts pollers wording",
     "deadletters": "values interfaces delivery wording",
     "noticed": "values wording logs",
     "restart": "values",
+    "heartbeat": "",
     "registry": (
         "values interfaces accounts conversation deadletters delivery idle journal noticed peers"
         " pollers restart status turns wording logs"

@@ -15,163 +15,163 @@ from hypothesis.stateful import (
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.journal.memory import MemoryJournal
-from chatgw.test.promise_calm import bring_together, end
+from chatgw.test.promise_calm import bring_together, end, go_on
 from chatgw.test.promise_disk import Mood
-from chatgw.test.promise_peer import Fate
+from chatgw.test.promise_peer import Fate, Peer
 from chatgw.test.promise_world import Death, World
 
 CUSTOMERS = ("a", "b", "c")
+TAPS = ("statement:4", "statement:7", "rating:1", "rating:5")
+MOMENTS = (0.0, 0.1, 1.0, 5.0, 15.0, 65.0)
+ECHOES = (0.0, 1.0, 20.0, 59.0, 90.0, None)
+PEERS = ("meta", "desk", "poll")
+POLLS = (Fate.GOOD, Fate.SLOW, Fate.HELD, Fate.VAIN, Fate.DOWN)
 
-some_customer = st.sampled_from(CUSTOMERS)
-some_fates = st.lists(st.sampled_from(Fate), min_size=1, max_size=4)
-some_death = st.builds(Death, written=st.integers(0, 4), arrive=st.booleans())
-
-ASKED = (Fate.GOOD, Fate.SLOW, Fate.HELD, Fate.VAIN, Fate.DOWN)
+who = st.sampled_from(CUSTOMERS)
+then = st.sampled_from(MOMENTS)
+fates = st.lists(st.sampled_from(Fate), min_size=1, max_size=4)
+death = st.builds(Death, written=st.integers(0, 4), arrive=st.booleans())
 
 
 class Promise(RuleBasedStateMachine):
-    """Customers, agents, Meta, a desk, a disk and a gateway, and all that can befall them."""
+    """Customers, agents, Meta, a desk, a disk and a gateway, and all that can befall them.
+
+    What happens is followed by some seconds of time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         memory = MemoryJournal()
         self.world = World(lambda: memory)
 
-    @initialize(customers=st.sets(some_customer))
-    def some_talk_already(self, customers: set[str]) -> None:
-        for who in sorted(customers):
+    def passes(self, seconds: float) -> None:
+        """Lets time pass."""
+        self.world.advance(seconds)
+        self.memory_is_what_the_journal_holds()
+
+    @initialize(talking=st.integers(0, 3), echo_after=st.sampled_from(ECHOES))
+    def some_talk_already(self, talking: int, echo_after: float | None) -> None:
+        for who in CUSTOMERS[:talking]:
             bring_together(self.world, who)
+        self.world.meta.echo_after = echo_after
 
     # -- People ----------------------------------------------------------------------------
 
-    @rule(who=some_customer)
-    def writes(self, who: str) -> None:
+    @rule(who=who, then=then)
+    def go_on(self, who: str, then: float) -> None:
+        go_on(self.world, who)
+        self.passes(then)
+
+    @rule(who=who, then=then)
+    def write(self, who: str, then: float) -> None:
         self.world.write(who)
-        self.world.advance(0.0)
+        self.passes(then)
 
-    @rule(who=some_customer)
-    def chooses(self, who: str) -> None:
-        self.world.meta.choose(who, "statement:4")
-        self.world.advance(0.0)
+    @rule(who=who, tap=st.sampled_from(TAPS), then=then)
+    def tap(self, who: str, tap: str, then: float) -> None:
+        self.world.meta.choose(who, tap)
+        self.passes(then)
 
-    @rule(who=some_customer)
-    def sends_a_sticker(self, who: str) -> None:
+    @rule(who=who, then=then)
+    def send_a_sticker(self, who: str, then: float) -> None:
         self.world.meta.send(who, "sticker")
-        self.world.advance(0.0)
+        self.passes(then)
 
-    @rule(who=some_customer, rating=st.integers(1, 5))
-    def rates(self, who: str, rating: int) -> None:
-        self.world.meta.choose(who, f"rating:{rating}")
-        self.world.advance(0.0)
-
-    @rule(who=some_customer)
-    def agent_comes_or_speaks(self, who: str) -> None:
-        chat = self.world.chat(who)
-        if chat is not None and chat.attended:
+    @precondition(lambda self: self.world.attended(CUSTOMERS))
+    @rule(who=who, times=st.integers(1, 3), then=then)
+    def speak(self, who: str, times: int, then: float) -> None:
+        for _ in range(times if self.world.attended([who]) else 0):
             self.world.speak(who)
-        elif chat is not None:
-            self.world.desk.join(chat)
+        self.passes(then)
 
-    @rule(who=some_customer)
-    def agent_leaves(self, who: str) -> None:
-        chat = self.world.chat(who)
-        if chat is not None and chat.attended:
+    @precondition(lambda self: self.world.attended(CUSTOMERS))
+    @rule(who=who, then=then)
+    def leave(self, who: str, then: float) -> None:
+        for chat in self.world.attended([who]):
             self.world.desk.leave(chat)
+        self.passes(then)
 
-    # -- Meta ------------------------------------------------------------------------------
+    # -- Peers -----------------------------------------------------------------------------
 
     @precondition(lambda self: self.world.meta.pending)
     @rule(picks=st.lists(st.integers(0, 5), min_size=1, max_size=4), heard=st.booleans())
     def webhook(self, picks: list[int], heard: bool) -> None:
         pending = self.world.meta.pending
         self.world.meta.post([pending[pick % len(pending)] for pick in picks], heard)
-        self.world.advance(0.0)
+        self.passes(0.0)
 
-    @rule(prompt=st.booleans())
-    def webhooks(self, prompt: bool) -> None:
-        self.world.meta.prompt = prompt
+    @rule(prompt=st.booleans(), echo_after=st.sampled_from(ECHOES))
+    def webhooks(self, prompt: bool, echo_after: float | None) -> None:
+        self.world.meta.prompt, self.world.meta.echo_after = prompt, echo_after
 
-    @rule(after=st.sampled_from([0.0, 20.0, 58.0, 90.0, None]))
-    def echoes(self, after: float | None) -> None:
-        self.world.meta.echo_after = after
+    @rule(peer=st.sampled_from(PEERS), fates=fates)
+    def will(self, peer: str, fates: list[Fate]) -> None:
+        self.peer(peer).will(_possible(peer, fates))
 
-    @rule(fates=some_fates)
-    def meta_will(self, fates: list[Fate]) -> None:
-        self.world.meta.will(fates)
+    @rule(peer=st.sampled_from(PEERS), fate=st.sampled_from(Fate), then=then)
+    def becomes(self, peer: str, fate: Fate, then: float) -> None:
+        self.peer(peer).usually = _possible(peer, [fate])[0]
+        self.passes(then)
 
-    @rule(fate=st.sampled_from(Fate))
-    def meta_is(self, fate: Fate) -> None:
-        self.world.meta.usually = fate
+    @precondition(lambda self: any(self.peer(peer).held for peer in PEERS))
+    @rule(peer=st.sampled_from(PEERS), fate=st.sampled_from(Fate), then=then)
+    def ends(self, peer: str, fate: Fate, then: float) -> None:
+        if self.peer(peer).held:
+            self.peer(peer).end(_possible(peer, [fate])[0])
+        self.passes(then)
 
-    @precondition(lambda self: self.world.meta.held)
-    @rule(fate=st.sampled_from(Fate))
-    def meta_answers(self, fate: Fate) -> None:
-        self.world.meta.end(fate)
-
-    # -- The desk --------------------------------------------------------------------------
-
-    @rule(fates=some_fates)
-    def desk_will(self, fates: list[Fate]) -> None:
-        self.world.desk.acts.will(fates)
-
-    @rule(fate=st.sampled_from(Fate))
-    def desk_is(self, fate: Fate) -> None:
-        self.world.desk.acts.usually = fate
-
-    @precondition(lambda self: self.world.desk.acts.held)
-    @rule(fate=st.sampled_from(Fate))
-    def desk_answers(self, fate: Fate) -> None:
-        self.world.desk.acts.end(fate)
-
-    @rule(fates=st.lists(st.sampled_from(ASKED), min_size=1, max_size=4))
-    def desk_will_tell(self, fates: list[Fate]) -> None:
-        self.world.desk.tells.will(fates)
-
-    @rule(fate=st.sampled_from(ASKED))
-    def desk_tells(self, fate: Fate) -> None:
-        self.world.desk.tells.usually = fate
-
-    @precondition(lambda self: self.world.desk.tells.held)
-    @rule(fate=st.sampled_from(ASKED))
-    def desk_tells_now(self, fate: Fate) -> None:
-        self.world.desk.tells.end(fate)
+    def peer(self, name: str) -> Peer:
+        """A peer, by its name."""
+        world = self.world
+        return {"meta": world.meta, "desk": world.desk.acts, "poll": world.desk.tells}[name]
 
     # -- The disk, the process, time -------------------------------------------------------
 
-    @rule(mood=st.sampled_from(Mood))
-    def disk_is(self, mood: Mood) -> None:
+    @rule(mood=st.sampled_from(Mood), then=then)
+    def disk_is(self, mood: Mood, then: float) -> None:
         self.world.disk.turn(mood)
+        self.passes(then)
 
     @precondition(lambda self: self.world.disk.waiting)
-    @rule(count=st.integers(1, 4))
-    def disk_writes(self, count: int) -> None:
+    @rule(count=st.integers(1, 4), then=then)
+    def disk_writes(self, count: int, then: float) -> None:
         self.world.disk.write(count)
+        self.passes(then)
 
     @precondition(lambda self: self.world.life)
-    @rule(death=some_death)
-    def kill(self, death: Death) -> None:
+    @rule(death=death, then=then)
+    def kill(self, death: Death, then: float) -> None:
         self.world.kill(death)
+        self.passes(then)
 
     @precondition(lambda self: self.world.life)
-    @rule(steps=st.integers(1, 12), death=some_death)
-    def will_be_killed(self, steps: int, death: Death) -> None:
-        assert self.world.life is not None
-        self.world.death, self.world.life.steps_left = death, steps
+    @rule(death=death, then=then)
+    def kill_and_start(self, death: Death, then: float) -> None:
+        self.world.kill(death)
+        self.world.start()
+        self.passes(then)
+
+    @precondition(lambda self: self.world.life)
+    @rule(steps=st.integers(1, 12), death=death, then=then)
+    def kill_after(self, steps: int, death: Death, then: float) -> None:
+        self.world.doom(steps, death)
+        self.passes(then)
 
     @precondition(lambda self: self.world.life and not self.world.life.stopping)
-    @rule()
-    def stop(self) -> None:
+    @rule(then=then)
+    def stop(self, then: float) -> None:
         self.world.stop()
+        self.passes(then)
 
     @precondition(lambda self: self.world.life is None)
-    @rule()
-    def start(self) -> None:
+    @rule(then=then)
+    def start(self, then: float) -> None:
         self.world.start()
+        self.passes(then)
 
-    @rule(seconds=st.sampled_from([0.1, 1.0, 5.0, 15.0, 65.0, 130.0]))
-    def time_passes(self, seconds: float) -> None:
-        self.world.advance(seconds)
-        self.memory_is_what_the_journal_holds()
+    @rule(then=then)
+    def pause(self, then: float) -> None:
+        self.passes(then)
 
     # -- What holds ------------------------------------------------------------------------
 
@@ -187,6 +187,11 @@ class Promise(RuleBasedStateMachine):
     def teardown(self) -> None:
         if sys.exc_info()[0] is None:
             end(self.world, CUSTOMERS)
+
+
+def _possible(peer: str, fates: list[Fate]) -> list[Fate]:
+    """How calls to a peer can go: who is only asked has fewer ways."""
+    return fates if peer != "poll" else [POLLS[list(Fate).index(fate) % 5] for fate in fates]
 
 
 class PromiseTests(SynchronousTestCase):

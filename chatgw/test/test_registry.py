@@ -7,7 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatgw.failures import FailureKind
-from chatgw.interfaces import IChannel, IDesk, IJournal
+from chatgw.interfaces import IChannel, IDesk, IJournal, NotTakenError
+from chatgw.registry import MOST_IN_LINE
 from chatgw.test.fakes import HOLD
 from chatgw.test.world import CUSTOMER, SCRIPT, World, address
 from chatgw.values import (
@@ -101,6 +102,34 @@ class CommitTests(SynchronousTestCase):
         self.assertEqual(world.waiting(), ("Hi",))
         self.assertEqual(world.read(), ["WELCOME_MESSAGE", "PROBLEM_STATEMENT_CAPTION"])
 
+    def test_what_follows_one_that_fails_is_not_taken_before_it(self) -> None:
+        world = self.world
+        world.talk()
+        world.journal.holding = True
+        events = [
+            CustomerWrote(address(), 1000.0, f"event {text}", Words(text)) for text in ("A", "B")
+        ]
+        received = world.registry.receive(events)
+        world.journal.refuse()
+        self.failureResultOf(received)
+        self.assertEqual(list(world.journal.waiting), [], "B is not even tried")
+        world.journal.holding = False
+        self.successResultOf(world.registry.receive(events))
+        self.assertEqual(world.heard()[-2:], ["A", "B"])
+
+    def test_a_disk_that_hangs_fills_no_memory(self) -> None:
+        world = self.world
+        world.journal.holding = True
+        received = [world.wrote(f"text {number}") for number in range(300)]
+        refused = [one for one in received if one.called]
+        self.assertEqual(len(refused), 300 - MOST_IN_LINE - 1)
+        for one in refused:
+            self.failureResultOf(one, NotTakenError)
+        world.journal.holding = False
+        while world.journal.waiting:
+            world.journal.release()
+        self.assertEqual(len(world.waiting()), MOST_IN_LINE + 1)
+
     def test_a_webhook_with_one_event_that_fails_is_not_acknowledged(self) -> None:
         world = self.world
         world.journal.holding = True
@@ -184,7 +213,7 @@ class TurnTests(SynchronousTestCase):
 
     def test_two_deliveries_of_one_event_at_once_are_one_event(self) -> None:
         world = self.world
-        received = [world.wrote("Hi", event_id="e1") for _ in range(500)]
+        received = [world.wrote("Hi", event_id="e1") for _ in range(MOST_IN_LINE)]
         world.journal.holding = False
         world.journal.release()
         for one in received:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatgw.accounts import Limits
+from chatgw.failures import FailureKind
 from chatgw.test.fakes import HOLD
-from chatgw.test.world import CUSTOMER, World, address
+from chatgw.test.world import CUSTOMER, SCRIPT, World, address
 from chatgw.values import (
     Echoed,
+    Failed,
+    LeaveChat,
     LookUpName,
     OpenChat,
     Say,
@@ -158,3 +162,31 @@ class RestartTests(SynchronousTestCase):
         self.world.advance(5.0)
         self.assertEqual(self.world.heard()[-1], "while it stops")
         self.assertEqual([a.customer for a in self.world.registry.sessions], [CUSTOMER])
+
+    def test_the_time_in_which_it_was_up_counts_over_any_number_of_restarts(self) -> None:
+        limits = Limits(waiting=600.0)
+        self.world.registry.use(self.world.parts(SCRIPT, limits))
+        self.world.wrote("Hi")
+        self.world.chose("statement:4")
+        for _ in range(3):
+            self.world.advance(150.0)
+            self.world.restart(after=1000.0)
+        self.assertIs(self.world.session().state, State.AGENT_WAIT)
+        self.world.advance(180.0)
+        self.assertEqual(self.world.registry.sessions, {})
+        self.assertEqual(self.world.read()[-1], "CHAT_ENDED_AGENT_UNAVAILABLE")
+
+    def test_a_chat_that_was_to_be_left_is_left_though_the_desk_was_dead_for_long(self) -> None:
+        self.world.registry.use(self.world.parts(SCRIPT, Limits(desk=120.0)))
+        self.world.talk()
+        down = Failed(FailureKind.TRANSIENT, "503")
+        self.world.desk.poll_answers.extend([down] * 100)
+        self.world.desk.usually = lambda effect: down
+        self.world.advance(300.0)
+        self.assertEqual(self.world.registry.sessions, {})
+        self.world.restart(after=2000.0)
+        self.world.desk.usually = self.world.desk._done
+        self.world.advance(120.0)
+        left = [one for one in self.world.desk.reached if isinstance(one, LeaveChat)]
+        self.assertEqual(len(left), 1)
+        self.assertEqual(self.world.journal.owed, {})

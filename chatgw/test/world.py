@@ -119,7 +119,7 @@ class World:
         self.journal = self.journal.reopened()
         self.clock.advance(after)
         self.registry = self._registry(parts)
-        self.registry.restore()
+        self.registry.restore(absence=after)
 
     def listen(self, case: SynchronousTestCase) -> None:
         """Writes chatgw's lines to `log` from now on until the test ends."""

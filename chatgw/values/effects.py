@@ -172,6 +172,8 @@ class Say(ToDesk):
     text: Words
     notice: bool = False
     """Whether the gateway itself says it."""
+    kept: bool = False
+    """Whether its session keeps it too, to lead the conversation that may follow."""
 
 
 @frozen(kw_only=True)
@@ -179,7 +181,6 @@ class LeaveChat(ToDesk):
     """Takes the customer out of the desk's chat, so that no agent waits for nobody."""
 
     chat: ChatHandle
-    useful_for: float = 60.0
 
 
 @frozen(kw_only=True)
@@ -188,4 +189,3 @@ class SubmitRating(ToDesk):
 
     chat: ChatHandle
     rating: int
-    useful_for: float = 60.0

@@ -46,8 +46,8 @@ class Session:
     cursor: int = 0
     """The id of the last desk event that was decided upon."""
     agents: tuple[str, ...] = ()
-    said: int = 0
-    """How many texts the desk has certainly taken."""
+    said: int | None = 0
+    """How many texts the desk has taken; None once that is not known for certain."""
     rating: int = 0
     """1 to 5 once given."""
     owed: int = 0

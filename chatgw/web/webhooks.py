@@ -25,8 +25,8 @@ from chatgw.web.gate import Gate, Spaced, answer, peer
 
 log = Logger()
 
-_COMMIT_DEADLINE = 10.0
-"""Seconds. Meta waits 5 (wire reference, messaging channels 1.5); after that nobody listens."""
+_COMMIT_DEADLINE = 4.5
+"""Seconds. Meta waits 5 for an answer (wire reference, messaging channels 1.5)."""
 
 _PAGE = b"""\
 <!DOCTYPE html>

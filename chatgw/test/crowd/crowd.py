@@ -59,6 +59,11 @@ class Crowd:
         """How many texts a customer has read twice."""
         return sum(pair.repeats for pair in self.pairs)
 
+    @property
+    def longest_way(self) -> float:
+        """The most seconds that a text was on its way so far."""
+        return max(pair.longest_way for pair in self.pairs)
+
     async def met(self) -> None:
         """Waits until all are in a chat."""
         await until(lambda: all(pair.chat for pair in self.pairs), "a chat for everyone")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-
 from typing import Any
 
 from attrs import define, field
@@ -96,7 +95,7 @@ class Pair:
     def longest_way(self) -> float:
         """The most seconds that it took a text to come from one to the other."""
         sent = {**self.written, **self.said}
-        first = {text: at for text, at in reversed([*self.heard, *self.read])}
+        first = dict(reversed([*self.heard, *self.read]))
         return max((at - sent[text] for text, at in first.items() if text in sent), default=0.0)
 
     def complaints(self) -> list[str]:

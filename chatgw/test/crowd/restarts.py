@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field, frozen
+from twisted.internet import reactor as _reactor
 
 from chatgw.test.crowd.activated import Activated
-from chatgw.test.crowd.crowd import Crowd
+from chatgw.test.crowd.crowd import Crowd, until
 from chatgw.test.crowd.prober import OPEN, Prober
-from chatgw.test.crowd.sides import HERE, REFUSED, Sides
+from chatgw.test.crowd.sides import HERE, REFUSED, TAKEN, Sides
 
 CHATS = 200
 
@@ -30,6 +32,8 @@ SETTINGS = {
 }
 """Of the daemon: an echo is waited for longer than a start takes."""
 
+reactor: Any = _reactor
+
 
 @frozen
 class Restart:
@@ -40,6 +44,8 @@ class Restart:
     """Seconds until the old process had ended."""
     start: float
     """Seconds from there until the new one served."""
+    gap: float
+    """Seconds from the signal to the first webhook that the new one has taken."""
 
 
 @define
@@ -50,7 +56,10 @@ class Played:
     texts: int = 0
     repeats: int = 0
     """Texts that a customer has read twice, up to the last restart in good order."""
+    longest_way: float = 0.0
+    """The most seconds that a text was on its way up to then."""
     repeats_after_kill: int = 0
+    longest_way_after_kill: float = 0.0
     """The same after the daemon was killed."""
     probes: int = 0
     """Connections that the prober has tried to make."""
@@ -58,10 +67,6 @@ class Played:
     """Those of them that were not made, and those of Meta's."""
     answers: dict[str, int] = field(factory=dict)
     """What Meta's webhooks were answered."""
-    longest_silence: float = 0.0
-    """The most seconds between two webhooks that were taken."""
-    longest_way: float = 0.0
-    """The most seconds that a text was on its way."""
     complaints: list[str] = field(factory=list)
 
     @property
@@ -72,19 +77,20 @@ class Played:
     def told(self) -> str:
         """All of it, for people."""
         answers = ", ".join(f"{how}: {count}" for how, count in sorted(self.answers.items()))
-        return "\n".join(
-            [
-                f"chats: {CHATS}, texts: {self.texts}",
-                *(f"{r.how}: stop {r.stop:.1f} s, start {r.start:.1f} s" for r in self.restarts),
-                f"connections probed: {self.probes}, refused to anyone: {self.refused}",
-                f"answers to webhooks: {answers}",
-                f"longest time without a webhook taken: {self.longest_silence:.1f} s",
-                f"longest way of a text: {self.longest_way:.1f} s",
-                f"texts twice at a customer: {self.repeats},"
-                f" after the kill: {self.repeats_after_kill}",
-                *self.complaints,
-            ]
-        )
+        lines = [f"chats: {CHATS}, texts: {self.texts}"]
+        lines += [
+            f"{each.how}: stop {each.stop:.1f} s, start {each.start:.1f} s,"
+            f" {each.gap:.1f} s without a webhook taken"
+            for each in self.restarts
+        ]
+        way, way_after = self.longest_way, self.longest_way_after_kill
+        lines += [
+            f"connections probed: {self.probes}, refused to anyone: {self.refused}",
+            f"answers to webhooks: {answers}",
+            f"texts twice at a customer: {self.repeats}, after the kill {self.repeats_after_kill}",
+            f"longest way of a text: {way:.1f} s, after the kill {way_after:.1f} s",
+        ]
+        return "\n".join([*lines, *self.complaints])
 
 
 async def played(folder: Path) -> Played:
@@ -112,8 +118,7 @@ async def played(folder: Path) -> Played:
     came.probes = prober.outcomes.total()
     came.refused = came.probes - prober.outcomes[OPEN] + sides.answers[REFUSED]
     came.answers = dict(sides.answers)
-    came.longest_silence = sides.longest_silence
-    came.longest_way = max(pair.longest_way for pair in crowd.pairs)
+    came.longest_way_after_kill = crowd.longest_way
     came.complaints = crowd.complaints()
     return came
 
@@ -124,14 +129,22 @@ async def _restarted(activated: Activated, crowd: Crowd, came: Played) -> None:
     await crowd.met()
     crowd.talk()
     for kind in KINDS:
-        if kind is signal.SIGKILL:  # of which a repeat may come, so what was before is looked at
+        if kind is signal.SIGKILL:  # after which a repeat may come: none may have come before
             await crowd.settled()
-            came.repeats = crowd.repeats
+            came.repeats, came.longest_way = crowd.repeats, crowd.longest_way
             crowd.talk()
         await crowd.talked(BETWEEN)
-        stop = await activated.end(kind)
-        activated.start()
-        came.restarts.append(Restart(kind.name, stop, await activated.up()))
+        came.restarts.append(await _restart(activated, crowd.sides, kind))
     await crowd.talked(BETWEEN)
     await crowd.settled()
     await activated.end()
+
+
+async def _restart(activated: Activated, sides: Sides, kind: signal.Signals) -> Restart:
+    began = reactor.seconds()
+    stop = await activated.end(kind)
+    taken = sides.answers[TAKEN]
+    activated.start()
+    start = await activated.up()
+    await until(lambda: sides.answers[TAKEN] > taken, "a webhook taken after a restart")
+    return Restart(kind.name, stop, start, reactor.seconds() - began)

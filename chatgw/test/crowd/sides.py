@@ -57,9 +57,6 @@ class Sides:
     ) -> None:
         self.answers: Counter[str] = Counter()
         """What Meta's webhooks were answered, counted."""
-        self.longest_silence = 0.0
-        """The most seconds between two webhooks that were taken."""
-        self._taken_at: float | None = None
         self._ports: list[IListeningPort] = []
         authority = Authority.founded(str(folder / "tls"))
         pair = authority.pair(HERE)
@@ -127,8 +124,4 @@ class Sides:
             self.answers["none in time" if error.detail == CANCELLED else error.detail] += 1
             raise
         self.answers[str(status)] += 1
-        if str(status) == TAKEN:
-            now = reactor.seconds()
-            self.longest_silence = max(self.longest_silence, now - (self._taken_at or now))
-            self._taken_at = now
         return status
