@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatgw.failures import FailureKind
-from chatgw.values import Done, Failed, Unknown
+from chatgw.values import Done, Dropped, Failed, Unknown
 
 MOST_SILENT = 3
 """How many callers in a row may fail to get an answer before nobody calls any more."""
@@ -116,6 +116,8 @@ class Circuit:
             case Failed(kind=FailureKind.TRANSIENT, detail=detail) | Unknown(detail=detail):
                 self._fell_silent(probe, caller, detail)
             case Failed(kind=kind) if kind in DECIDED_HERE:
+                self._next_probe(probe)
+            case Dropped():  # nobody was called
                 self._next_probe(probe)
             case _ if probe or self._kind is not FailureKind.THROTTLED:
                 self._close()

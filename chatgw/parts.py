@@ -37,7 +37,9 @@ def build(reactor: Any, configuration: Configuration) -> Built:
     """
     settings = configuration.settings
     most = settings.delivery.most_in_flight
-    desk_client = outgoing(reactor, ca_file=settings.social_miner.ca_file, most=most)
+    desk_client, poll_client = (
+        outgoing(reactor, ca_file=settings.social_miner.ca_file, most=most) for _ in range(2)
+    )
     graph_client = outgoing(
         reactor, ca_file=settings.graph.ca_file, proxy=_proxy(configuration), most=most
     )
@@ -52,6 +54,7 @@ def build(reactor: Any, configuration: Configuration) -> Built:
         messenger = built if channel.enabled else None
     desk = SocialMiner(
         desk_client,
+        polls=poll_client,
         base_url=settings.social_miner.base_url,
         public_host=_in_url(settings.social_miner.host),
         rating_method=settings.social_miner.rating.method,
@@ -69,7 +72,7 @@ def build(reactor: Any, configuration: Configuration) -> Built:
             resend=settings.delivery.unanswered == "resend",
         ),
     )
-    return Built(parts, messenger, (desk_client, graph_client))
+    return Built(parts, messenger, (desk_client, poll_client, graph_client))
 
 
 def secrets(configuration: Configuration) -> list[Secret]:

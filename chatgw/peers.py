@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from attrs import evolve
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -118,13 +118,29 @@ class Peers:
     def happened(self, effect: Effect) -> Deferred[bool | None]:
         """Whether the desk has taken a text whose answer was lost; None if it cannot be told now.
 
+        To be asked once the desk's circuit admits a call; the circuit learns what came of it.
+
         Args:
             effect: the `Say`.
         """
-        session = self._sessions.get(effect.address)
-        if not isinstance(effect, Say) or session is None or session.chat != effect.chat:
-            return succeed(None)
-        return self.parts.desk.count_said(effect.chat).addCallback(_taken, session)
+        return Deferred.fromCoroutine(self._happened(effect))
+
+    async def _happened(self, effect: Effect) -> bool | None:
+        circuit = self.circuit(effect)
+        if not isinstance(effect, Say) or (known := self._known(effect)) is None:
+            circuit.release()  # its answer would tell nothing
+            return None
+        count: int | Failed | None = None
+        try:
+            count = await self.parts.desk.count_said(effect.chat)
+        finally:
+            circuit.told(effect.session, Unknown("the count broke") if count is None else count)
+        return None if isinstance(count, Failed) else _taken(count, known, effect)
+
+    def _known(self, say: Say) -> int | None:
+        """How many texts the desk has certainly taken before this one, if that is known."""
+        session = self._sessions.get(say.address)
+        return None if session is None or session.chat != say.chat else session.said
 
     def _circuit(self, name: str) -> Circuit:
         if name not in self._circuits:
@@ -132,7 +148,8 @@ class Peers:
         return self._circuits[name]
 
     def _changed(self, circuit: Circuit) -> None:
-        if circuit.resting:
+        if circuit.resting:  # it has answered: what was the matter before is over
+            self._status.clear(circuit.name)
             log.warn(wording.RESTING, peer=circuit.name, reason=circuit.trouble)
         elif circuit.trouble:
             self._status.trouble(circuit.name, circuit.trouble)
@@ -155,11 +172,9 @@ class Peers:
                 self._status.failed(channel, f"unknown: {detail}")
 
 
-def _taken(count: int | Failed, session: Session) -> bool | None:
+def _taken(count: int, known: int, effect: Effect) -> bool | None:
     """Whether the desk has one text more than it is known to have taken."""
-    if isinstance(count, Failed):
+    if count < known:  # it does not show our texts, and so proves nothing
+        log.warn(wording.FEWER, id=effect.address.customer, count=count, known=known)
         return None
-    if count < session.said:  # it does not show our texts, and so proves nothing
-        log.warn(wording.FEWER, id=session.address.customer, count=count, known=session.said)
-        return None
-    return count > session.said
+    return count > known

@@ -6,20 +6,27 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatgw.delivery.parcel import Parcel
-from chatgw.values import Lane, LeaveChat, LookUpName, OpenChat, Outcome, Unknown
+from chatgw.values import Lane, Outcome, Say, SendChoices, SendText, Unknown
 
-UNMARKED = (OpenChat, LeaveChat, LookUpName)
-"""What the next process simply does again: no attempt at it is noted."""
+TEXTS = (SendText, SendChoices)
+"""What a channel echoes."""
+
+WORDS = (*TEXTS, Say)
+"""What nobody should read twice: each attempt at it is noted.
+
+All else may be done twice. A chat that may have been opened has no cookie, so nobody can use it:
+another is opened. A chat left twice is left, and the same figure once more changes no rating.
+"""
 
 log = Logger()
 
 
-async def mark(parcel: Parcel, tried: bool) -> bool:
-    """Notes that an attempt begins, or that all came to nothing; whether that is noted now.
+async def mark(parcel: Parcel, tried: int) -> bool:
+    """Notes how many attempts may have performed it, if that matters; whether it is noted now.
 
-    Without it nothing may leave that would be repeated after a crash.
+    Before one begins it is counted: otherwise a crash would hide that there may be a copy more.
     """
-    if parcel.effect.fleeting or isinstance(parcel.effect, UNMARKED):
+    if not isinstance(parcel.effect, WORDS):
         return True
     try:
         await parcel.outside.mark(parcel.effect.id, tried)

@@ -13,11 +13,10 @@ from chatgw.delivery.outside import Outside
 from chatgw.delivery.parcel import Parcel
 from chatgw.delivery.passage import Passage
 from chatgw.delivery.schedule import JOURNAL_PAUSE, pause
-from chatgw.failures import FailureKind
-from chatgw.values import Dropped, Effect, Failed, Outcome, Unknown
+from chatgw.values import Dropped, Effect, Outcome, Unknown
 
 MOST_QUEUED = 1000
-"""How many effects a lane holds; one more is refused, and its outcome says so."""
+"""How many effects a lane holds; one more is refused, unless a former process has left it."""
 
 log = Logger()
 
@@ -37,16 +36,18 @@ class BusyLane:
     _stopped: bool = field(default=False, init=False)
     _pause: Deferred[None] | None = field(default=None, init=False)
 
+    @property
+    def full(self) -> bool:
+        """Whether it holds `MOST_QUEUED` effects."""
+        return len(self.queue) >= MOST_QUEUED
+
     def add(self, parcel: Parcel) -> None:
         """Typing waits its turn without a queue; text goes before it and makes it pointless."""
         effect = parcel.effect
-        if not effect.fleeting and len(self.queue) >= MOST_QUEUED:
-            full = f"{MOST_QUEUED} wait for delivery already"
-            _decline(parcel, Failed(FailureKind.EXPIRED, full))
-            return
         for kind in [type(effect)] if effect.fleeting else [*self._fleeting]:
             if kind in self._fleeting:
-                _decline(self._fleeting.pop(kind), Dropped("something newer came"))
+                newer = self._fleeting.pop(kind).settle(Dropped("something newer came"))
+                Deferred.fromCoroutine(newer)  # which logs its own failure
         if effect.fleeting:
             self._fleeting[type(effect)] = parcel
         else:
@@ -120,8 +121,3 @@ class BusyLane:
                 self._pause = None
             tries += 1
         return True
-
-
-def _decline(parcel: Parcel, outcome: Outcome) -> None:
-    """Tells the outcome of what was not even queued; at once, so that it is not kept."""
-    Deferred.fromCoroutine(parcel.settle(outcome))  # which logs its own failure

@@ -8,10 +8,11 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IReactorTime
 
 from chatgw.circuit import Circuit
-from chatgw.delivery.lane import BusyLane
+from chatgw.delivery.lane import MOST_QUEUED, BusyLane
 from chatgw.delivery.outside import Outside, Unanswered
 from chatgw.delivery.parcel import Parcel
-from chatgw.values import Address, Effect, Lane, Outcome
+from chatgw.failures import FailureKind
+from chatgw.values import Address, Effect, Failed, Lane, Outcome
 
 GRACE = 4.0
 """Seconds that calls under way are given to end when the daemon stops."""
@@ -26,9 +27,10 @@ class Delivery:
         settle: is told each effect's final outcome, until it takes it in: then never again.
         is_stale: whether an effect has lost its point; asked before each attempt.
         happened: whether a `Say` without an answer was taken after all; None if that cannot be
-            told now. It is not repeated before this is False.
-        mark: notes in the journal that an attempt begins (True), or that it certainly came to
-            nothing (False).
+            told now. It is not repeated before this was False twice, with a pause in between.
+            Asked once the circuit admits a call, and tells it what came of that.
+        mark: notes in the journal how many attempts may have performed an effect
+            (`chatgw.interfaces.IJournal.mark`).
         circuit: the circuit of the peer that an effect goes to.
         unanswered: what is to become of a text to a customer that got no answer.
         jitter: a factor for each pause, so that retries of many lanes do not coincide.
@@ -42,7 +44,7 @@ class Delivery:
         *,
         is_stale: Callable[[Effect], bool],
         happened: Callable[[Effect], Deferred[bool | None]],
-        mark: Callable[[str, bool], Deferred[None]],
+        mark: Callable[[str, int], Deferred[None]],
         circuit: Callable[[Effect], Circuit],
         unanswered: Callable[[], Unanswered],
         jitter: Callable[[], float] = lambda: 1.0,
@@ -65,18 +67,23 @@ class Delivery:
         """How many effects wait or are under way."""
         return sum(len(lane.queue) for lane in self._lanes.values())
 
-    def owe(self, effect: Effect, tried: bool = False) -> None:
+    def owe(self, effect: Effect, tried: int | None = None) -> None:
         """Puts an effect at the end of its lane; after `stop`, leaves it to the journal.
 
         Args:
             effect: what is owed.
-            tried: a former process may have performed it; how that ended is not known.
+            tried: if a former process has left it, how many attempts may have performed it. It is
+                not refused, though its lane be full.
         """
         if self._stopped:
             return
         key = _key(effect)
-        parcel = Parcel(effect, self._outside, tried)
+        parcel = Parcel(effect, self._outside, tried or 0)
         lane = self._lanes.get(key)
+        if lane is not None and lane.full and tried is None and not effect.fleeting:
+            full = f"{MOST_QUEUED} wait for delivery already"
+            parcel.refusal = Failed(FailureKind.EXPIRED, full)
+            key, lane = effect.id, None  # a lane of its own, until that is taken in
         if lane is not None:
             lane.add(parcel)
             return

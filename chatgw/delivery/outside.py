@@ -31,7 +31,7 @@ class Outside:
     settle: Callable[[Effect, Outcome], Awaitable[None]]
     is_stale: Callable[[Effect], bool]
     happened: Callable[[Effect], Deferred[bool | None]]
-    mark: Callable[[str, bool], Deferred[None]]
+    mark: Callable[[str, int], Deferred[None]]
     circuit: Callable[[Effect], Circuit]
     unanswered: Callable[[], Unanswered]
     jitter: Callable[[], float]

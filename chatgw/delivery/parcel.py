@@ -12,15 +12,18 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatgw.delivery.outside import Outside
-from chatgw.interfaces import JournalError
-from chatgw.values import Done, Effect, Outcome
+from chatgw.interfaces import JournalError, NotTakenError
+from chatgw.values import Done, Effect, Failed, Outcome
 
 Result = TypeVar("Result")
 log = Logger()
 
 
-class EchoTooLateError(Exception):
+class EchoTooLateError(NotTakenError):
     """The effect was being settled otherwise when its echo came: the echo is to be told again."""
+
+    def __init__(self) -> None:
+        super().__init__("what an echo proves was just being given up")
 
 
 @define(eq=False)
@@ -29,8 +32,10 @@ class Parcel:
 
     effect: Effect
     outside: Outside
-    tried: bool = False
-    """Whether a former process may have performed it."""
+    tried: int = 0
+    """How many attempts of former processes may have performed it."""
+    refusal: Failed | None = None
+    """Why nothing at all is done to deliver it."""
     proof: Done | None = field(default=None, init=False)
     """That it was performed, whatever its attempts say; set at any time."""
     _stopped: bool = field(default=False, init=False)
@@ -99,9 +104,9 @@ class Parcel:
     def complain(self, text: str) -> None:
         """Logs the exception at hand: in full the first time, for it may come again and again.
 
-        What ails the journal is told elsewhere.
+        What ails the journal is told elsewhere, and that it is closed is no trouble.
         """
-        if self._complained or isinstance(sys.exc_info()[1], JournalError):
+        if self._complained or isinstance(sys.exc_info()[1], JournalError | NotTakenError):
             log.debug(text, what=self.effect.id)
         else:
             log.failure(text, what=self.effect.id)

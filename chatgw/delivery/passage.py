@@ -10,34 +10,11 @@ from twisted.logger import Logger
 
 from chatgw import wording
 from chatgw.circuit import Circuit
-from chatgw.delivery.attempt import attempt, mark
+from chatgw.delivery.attempt import TEXTS, WORDS, attempt, mark
 from chatgw.delivery.parcel import Parcel
 from chatgw.delivery.schedule import JOURNAL_PAUSE, MOST_RESENT, MOST_UNCLEAR, pause
 from chatgw.failures import FailureKind
-from chatgw.values import (
-    Done,
-    Dropped,
-    Failed,
-    LeaveChat,
-    LookUpName,
-    OpenChat,
-    Outcome,
-    Say,
-    SendChoices,
-    SendText,
-    SubmitRating,
-    Unknown,
-)
-
-TEXTS = (SendText, SendChoices)
-"""What a channel echoes."""
-
-HARMLESS = (OpenChat, LeaveChat, SubmitRating)
-"""What may be done twice.
-
-A chat that may have been opened has no cookie, so nobody can use it: another is opened. A chat
-left twice is left, and the same figure once more changes no rating.
-"""
+from chatgw.values import Done, Dropped, Failed, LookUpName, Outcome, Say, Unknown
 
 log = Logger()
 
@@ -49,21 +26,21 @@ class Passage:
     parcel: Parcel
     _until: float = field(init=False)  # when it is of no use any more
     _last: Failed | Unknown | None = field(default=None, init=False)
-    _doubtful: bool = field(default=False, init=False)  # it may have been performed
-    _rested: bool = field(default=False, init=False)  # there was a pause since then
+    _doubts: int = field(init=False)  # attempts that may have performed it, of all lives
+    _absent: bool = field(default=False, init=False)  # the desk was asked since, and had not got it
     _hindrance: str = field(default="its turn came too late", init=False)
     _attempts: int = field(default=0, init=False)
     _pauses: int = field(default=0, init=False)
     _unclear: int = field(default=0, init=False)
-    _unknown: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._until = self.parcel.effect.at + self.parcel.effect.useful_for
+        self._doubts = self.parcel.tried if isinstance(self.parcel.effect, WORDS) else 0
 
     async def deliver(self) -> Outcome | None:
         """The final outcome; None if the daemon stops before there is one."""
-        outcome: Outcome | None = None
-        if self.parcel.tried and isinstance(self.parcel.effect, (*TEXTS, Say)):
+        outcome: Outcome | None = self.parcel.refusal
+        if outcome is None and self._doubts:
             outcome = await self._weigh(Unknown("a former process got no answer"))
         while outcome is None and self.parcel.goes_on:
             outcome = self._over() or await self._step()
@@ -90,10 +67,10 @@ class Passage:
         """Makes an attempt if it can; the final outcome if that is one."""
         if not await self._admitted():
             return self._refused() if self._hurried else None
-        if self._doubtful and isinstance(self.parcel.effect, Say) and not await self._unsaid():
-            self._circuit.release()
-            await self._pause("whether the desk has it cannot be told")
-        elif not await mark(self.parcel, True):
+        if self._doubts and isinstance(self.parcel.effect, Say):
+            if not await self._unsaid():
+                await self._pause("whether the desk has it cannot be told")
+        elif not await mark(self.parcel, self._doubts + 1):
             self._circuit.release()
             await self._pause("the journal takes nothing", at_most=JOURNAL_PAUSE)
         elif not self.parcel.goes_on:
@@ -122,7 +99,8 @@ class Passage:
     async def _unsaid(self) -> bool:
         """Whether the desk certainly has not got a text that it may have got.
 
-        Asked again after a pause, when the request without an answer can no longer arrive.
+        It has to say so twice, with a pause in between, after which the request without an answer
+        can no longer arrive.
         """
         try:
             happened = await self.parcel.outside.happened(self.parcel.effect)
@@ -131,26 +109,28 @@ class Passage:
             return False
         if happened:
             self.parcel.proof = Done()
-        if happened is not False or not self._rested:
+        absent, self._absent = self._absent, self._absent or happened is False
+        if happened is not False or not absent:
             return False
-        self._doubtful, self._last = False, Failed(FailureKind.TRANSIENT, "it had not arrived")
+        self._doubts, self._last = 0, Failed(FailureKind.TRANSIENT, "it had not arrived")
         return True
 
     def _unmark(self) -> None:
-        """Notes that all attempts came to nothing, if that is certain; nothing waits for it."""
-        if not self._doubtful:
-            Deferred.fromCoroutine(mark(self.parcel, False))  # which logs its own failure
+        """Notes that an attempt certainly came to nothing; nothing waits for that."""
+        Deferred.fromCoroutine(mark(self.parcel, self._doubts))  # which logs its own failure
 
     async def _answer(self) -> Outcome | None:
         """Makes an attempt; None if the echo came before its answer, which is left to come."""
         effect, answer = self.parcel.effect, Deferred[Outcome]()
-        if self._doubtful:
+        if self._doubts:
             what, n = type(effect).__name__, self.parcel.outside.unanswered().echo_wait
             log.warn(wording.RESENT, what=what, n=n, id=effect.address.customer)
         self._attempts += 1
         attempted = Deferred.fromCoroutine(attempt(self.parcel, self._time_left()))
         attempted.addCallbacks(answer.callback, answer.errback)
-        return await self.parcel.wait(answer, to_the_end=True)
+        outcome = await self.parcel.wait(answer, to_the_end=True)
+        self._doubts += isinstance(outcome, Unknown) and isinstance(effect, WORDS)
+        return outcome
 
     # -- What follows from it ----------------------------------------------------------------
 
@@ -161,8 +141,8 @@ class Passage:
             case Unknown() if isinstance(effect, TEXTS):
                 return await self._await_echo(outcome)
             case Unknown() if isinstance(effect, Say):
-                self._last, self._doubtful, self._rested = outcome, True, False
-            case Unknown(detail=detail) if isinstance(effect, HARMLESS):
+                self._last, self._absent = outcome, False
+            case Unknown(detail=detail) if not self._hurried:
                 self._last = outcome
                 await self._pause(detail)
             case Failed(kind=kind) if kind.passing and not self._hurried:
@@ -173,11 +153,10 @@ class Passage:
 
     async def _await_echo(self, unknown: Unknown) -> Outcome | None:
         """Waits for the channel's echo; then the text is sent again once, or given up."""
-        self._last, self._doubtful = unknown, True
-        self._unknown += 1
+        self._last = unknown
         policy = self.parcel.outside.unanswered()
         await self.parcel.sleep(policy.echo_wait)
-        again = policy.resend and self._unknown <= MOST_RESENT
+        again = policy.resend and self._doubts <= MOST_RESENT
         return None if again or not self.parcel.goes_on else unknown
 
     async def _try_again(self, failed: Failed) -> Outcome | None:
@@ -200,7 +179,7 @@ class Passage:
         outside, effect = self.parcel.outside, self.parcel.effect
         seconds = max(at_least, min(at_most, pause(self._pauses) * outside.jitter()))
         self._pauses += 1
-        self._rested, self._hindrance = True, reason
+        self._hindrance = reason
         if not self.parcel.goes_on:
             return
         if seconds >= self._time_left():
@@ -225,7 +204,7 @@ class Passage:
                 return Dropped("of no use any more")
             case None:
                 return Failed(FailureKind.EXPIRED, f"not attempted: {self._hindrance}")
-            case Failed(detail=detail) if self._doubtful:
+            case Failed(detail=detail) if self._doubts:
                 return Unknown(detail + attempts)
             case Failed(kind=kind, detail=detail):
                 over = kind in (FailureKind.TRANSIENT, FailureKind.BUSY)

@@ -57,6 +57,8 @@ class SocialMiner:
     """SocialMiner's chat API."""
 
     _client: Client
+    _polls: Client = field(kw_only=True)
+    """The client for polls: however many there are, what people wrote does not wait for them."""
     base_url: str = field(kw_only=True, converter=_without_slash)
     """Scheme, host, port and prefix of the chat API: ``http://localhost:80/ccp/chat``."""
     public_host: str = field(kw_only=True)
@@ -136,8 +138,9 @@ class SocialMiner:
         return evolve(refused, kind=FailureKind.BAD_REQUEST, retry_after=None)
 
     async def _poll(self, chat: ChatHandle, after: int) -> Batch | Failed:
+        query = f"?all=false&eventid={after}"
         reading = await self._ask(
-            chat, f"?all=false&eventid={after}", lambda body: read_events(body, after), _MOST_NEW
+            self._polls, chat, query, lambda body: read_events(body, after), _MOST_NEW
         )
         if isinstance(reading, Failed):
             return reading
@@ -154,18 +157,24 @@ class SocialMiner:
         # How SocialMiner names the author of a customer's text is not documented; what it leaves
         # out unless asked for "all" is (wire reference, SocialMiner 1.3). All come first: what an
         # agent writes between the two calls is then in the second alone, where nobody counts it.
-        every = await self._ask(chat, "?all=true&eventid=0", message_ids, _MOST_EVER)
+        client = self._client
+        every = await self._ask(client, chat, "?all=true&eventid=0", message_ids, _MOST_EVER)
         if isinstance(every, Failed):
             return every
-        others = await self._ask(chat, "?all=false&eventid=0", message_ids, _MOST_EVER)
+        others = await self._ask(client, chat, "?all=false&eventid=0", message_ids, _MOST_EVER)
         return others if isinstance(others, Failed) else len(every - others)
 
     async def _ask(
-        self, chat: ChatHandle, query: str, read: Callable[[bytes], _T], limit: int
+        self,
+        client: Client,
+        chat: ChatHandle,
+        query: str,
+        read: Callable[[bytes], _T],
+        limit: int,
     ) -> _T | Failed:
         """Asks for a chat's events, and reads the answer."""
         try:
-            answer = await self._call("GET", query, b"", chat, limit=limit)
+            answer = await self._call("GET", query, b"", chat, limit=limit, client=client)
         except CallFailed as failed:
             return _unasked(failed)
         if refused := refusal(answer):
@@ -183,13 +192,14 @@ class SocialMiner:
         chat: ChatHandle | None = None,
         deadline: float | None = None,
         limit: int = _MOST_NEW,
+        client: Client | None = None,
     ) -> Answer:
         headers = {"Accept": "application/xml"}
         if body:
             headers["Content-Type"] = "application/xml"
         if chat:
             headers["Cookie"] = chat.cookie.reveal()
-        return await self._client.call(
+        return await (client or self._client).call(
             method,
             ((chat and chat.base_url) or self.base_url) + path,
             headers=headers,

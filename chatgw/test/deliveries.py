@@ -57,7 +57,7 @@ class DeliveryTestCase(SynchronousTestCase):
         self.settled: list[tuple[str, Outcome]] = []
         self.stale: set[str] = set()
         self.settling: Callable[[], Deferred[None] | None] = lambda: None
-        self.marks: list[tuple[str, bool]] = []
+        self.marks: list[tuple[str, int]] = []
         self.marking: Callable[[], Deferred[None]] = lambda: succeed(None)
         self.record: deque[bool | Exception | None] = deque()
         """What the desk's record of the chat will say."""
@@ -85,18 +85,20 @@ class DeliveryTestCase(SynchronousTestCase):
             await taken
         self.settled.append((effect.id, outcome))
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """Remembers a mark, and notes it as `marking` gives."""
         self.marks.append((effect_id, tried))
         return self.marking()
 
     def happened(self, effect: Effect) -> Deferred[bool | None]:
-        """Answers as `record` says."""
+        """Answers as `record` says, and tells the circuit so; nothing was to be had for a None."""
         self.asked.append(self.clock.seconds() - START)
         answer = self.record.popleft()
+        told = answer if isinstance(answer, bool) else DOWN
+        self.circuits[Lane.DESK].told(effect.session, told)
         return fail(answer) if isinstance(answer, Exception) else succeed(answer)
 
-    def text(self, name: str, customer: str = "1", tried: bool = False) -> None:
+    def text(self, name: str, customer: str = "1", tried: int | None = None) -> None:
         """Owes a text to a customer."""
         effect = SendText(
             id=name,
@@ -107,7 +109,7 @@ class DeliveryTestCase(SynchronousTestCase):
         )
         self.delivery.owe(effect, tried)
 
-    def choices(self, name: str, tried: bool = False) -> None:
+    def choices(self, name: str, tried: int | None = None) -> None:
         """Owes a question to a customer."""
         effect = SendChoices(
             id=name,
@@ -120,7 +122,7 @@ class DeliveryTestCase(SynchronousTestCase):
         )
         self.delivery.owe(effect, tried)
 
-    def say(self, name: str, session: str = "s1", tried: bool = False) -> None:
+    def say(self, name: str, session: str = "s1", tried: int | None = None) -> None:
         """Owes a text to the desk."""
         effect = Say(
             id=name,
@@ -140,7 +142,7 @@ class DeliveryTestCase(SynchronousTestCase):
             )
         )
 
-    def open(self, name: str = "open", tried: bool = False) -> None:
+    def open(self, name: str = "open", tried: int | None = None) -> None:
         """Owes the desk a chat."""
         effect = OpenChat(
             id=name,
@@ -155,7 +157,7 @@ class DeliveryTestCase(SynchronousTestCase):
         )
         self.delivery.owe(effect, tried)
 
-    def rate(self, name: str = "rate", tried: bool = False) -> None:
+    def rate(self, name: str = "rate", tried: int | None = None) -> None:
         """Owes the desk a rating."""
         at = self.clock.seconds()
         effect = SubmitRating(
@@ -163,7 +165,7 @@ class DeliveryTestCase(SynchronousTestCase):
         )
         self.delivery.owe(effect, tried)
 
-    def leave(self, name: str = "leave", tried: bool = False) -> None:
+    def leave(self, name: str = "leave", tried: int | None = None) -> None:
         """Owes the desk a farewell."""
         at = self.clock.seconds()
         effect = LeaveChat(id=name, address=address("1"), session="s1", at=at, chat=CHAT)

@@ -98,7 +98,7 @@ class DiskJournal:
 
         return self._ask(write)
 
-    def mark(self, effect_id: str, tried: bool) -> Deferred[None]:
+    def mark(self, effect_id: str, tried: int) -> Deferred[None]:
         """See `IJournal.mark`."""
         return self._ask(lambda: self._journal.mark(effect_id, tried))
 
@@ -109,6 +109,10 @@ class DiskJournal:
     def dead(self) -> Sequence[DeadLetter]:
         """See `IJournal.dead`."""
         return self._journal.dead()
+
+    def dead_letter(self, effect_id: str) -> DeadLetter | None:
+        """See `IJournal.dead_letter`."""
+        return self._journal.dead_letter(effect_id)
 
     def bury(self, effect_id: str, owed: Iterable[Effect] = ()) -> Deferred[None]:
         """See `IJournal.bury`."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from attrs import evolve
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
@@ -60,7 +59,9 @@ class Meta(Peer):
         self.taken: list[SendText | SendChoices] = []
         """The texts that the customers have read, in order."""
         self._events = 0
-        self._last: dict[str, float] = {}  # when each text was last taken
+        self.wrongs: list[str] = []
+        """What it should not have been asked."""
+        self._sent: dict[str, float] = {}  # when what was taken was sent
         self._proved: set[str] = set()  # whose echo had its 200
 
     # -- What customers do -----------------------------------------------------------------
@@ -119,23 +120,27 @@ class Meta(Peer):
     def perform(self, effect: Effect) -> Deferred[Outcome]:
         """Performs an effect: texts go as calls go, all else goes well."""
         if isinstance(effect, SendText | SendChoices):
-            return self.call(lambda: self._take(effect), Unknown("no answer"))
-        call: Deferred[Outcome] = Deferred()
-        call.callback(Done("Amar Kumar" if isinstance(effect, LookUpName) else ""))
-        return call
+            self._weigh(effect)
+            now = self.clock.seconds()
+            return self.call(lambda: self._take(effect, now), Unknown("no answer"))
+        return succeed(Done("Amar Kumar" if isinstance(effect, LookUpName) else ""))
 
-    def _take(self, effect: SendText | SendChoices) -> Outcome:
-        now, name = self.clock.seconds(), effect.id
-        if name in self._last:
-            assert name not in self._proved, f"{effect} again, though its echo had its 200"
-            waited = now - self._last[name]
-            assert waited >= ECHO_WAIT, f"{effect} again after {waited} s, too soon for its echo"
-        self._last[name] = now
+    def _weigh(self, effect: SendText | SendChoices) -> None:
+        """Whether it may be sent: if it was taken before, only for want of an echo."""
+        if effect.id in self._proved:
+            self.wrongs.append(f"{effect} again, though its echo had its 200")
+        if effect.id in self._sent:
+            waited = self.clock.seconds() - self._sent[effect.id]
+            if waited < ECHO_WAIT:
+                self.wrongs.append(f"{effect} again after {waited} s, too soon for its echo")
+
+    def _take(self, effect: SendText | SendChoices, sent_at: float) -> Outcome:
+        self._sent[effect.id] = sent_at
         self.taken.append(effect)
-        times = Counter(one.id for one in self.taken)[name]
-        assert times <= 1 + MOST_RESENT, f"{effect} for the {times}. time"
+        mid = f"mid {len(self.taken)}"
+        if sum(one.id == effect.id for one in self.taken) > 1 + MOST_RESENT:
+            self.wrongs.append(f"{effect} was sent too often")
         if self.echo_after is not None:
-            mid = f"mid {len(self.taken)}"
-            echo = Echoed(effect.address, now, self._name("echo"), name, mid)
+            echo = Echoed(effect.address, sent_at, self._name("echo"), effect.id, mid)
             self.clock.callLater(self.echo_after, self._happened, echo)
-        return Done(f"mid {len(self.taken)}")
+        return Done(mid)

@@ -5,7 +5,7 @@ when their conversation ended, of which the customer was told in the same breath
 of their sending, but for a text that Meta delivered when a later one had been passed on already.
 
 An agent's words that were read from the desk are with the customer in order; or in a dead letter,
-and the agent was told. None is there a third time (`Meta` sees to when it may be a second).
+and the agent was told. It is there twice at most, and only where neither answer nor echo came (`Meta.wrongs`).
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Verdict:
         Raises:
             AssertionError: it does not.
         """
+        assert not self.world.meta.wrongs, self.world.meta.wrongs
         self._ends_have_a_cause()
         self._customers_words_are_with_agents()
         for chat in self.world.desk.chats.values():

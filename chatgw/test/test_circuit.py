@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.circuit import PROBE_LIMIT, Circuit
 from chatgw.failures import FailureKind
-from chatgw.values import Done, Failed, Unknown
+from chatgw.values import Done, Dropped, Failed, Unknown
 
 DOWN = Failed(FailureKind.TRANSIENT, "503")
 LOST = Unknown("deadline")
@@ -95,6 +95,7 @@ class OpeningTests(CircuitTestCase):
         for kind in (FailureKind.WINDOW_CLOSED, FailureKind.EXPIRED):
             self.circuit.told("x", Failed(kind, "too long ago"))
             self.circuit.told(kind, DOWN)
+        self.circuit.told("y", Dropped("the conversation has moved on"))
         self.circuit.told("c", DOWN)
         self.assertFalse(self.circuit.admits())
 
@@ -195,8 +196,10 @@ class ProbeTests(CircuitTestCase):
     def test_one_decided_without_the_peer_leaves_its_turn_as_well(self) -> None:
         self.circuit.told("a", EXPIRED_TOKEN)
         self.clock.advance(60.0)
-        self.assertTrue(self.circuit.admits())
-        self.circuit.told("a", Failed(FailureKind.WINDOW_CLOSED, "too long ago"))
+        for outcome in (Failed(FailureKind.WINDOW_CLOSED, "too long ago"), Dropped("typing")):
+            self.assertTrue(self.circuit.admits())
+            self.circuit.told("a", outcome)
+            self.assertEqual(self.circuit.trouble, "credentials: 190")
         self.assertTrue(self.circuit.admits())
 
     def test_no_answer_to_it_does_not_hide_what_the_peer_said(self) -> None:

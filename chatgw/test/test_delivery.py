@@ -128,6 +128,47 @@ class SurvivalTests(DeliveryTestCase):
         self.assertEqual(self.settled[-1], ("more", Done()))
 
 
+    def test_its_refusal_is_told_until_that_is_taken_in_and_nothing_waits_for_it(self) -> None:
+        self.peer.will(SendText, HOLD)
+        for number in range(MOST_QUEUED):
+            self.text(str(number))
+        self.settling = full
+        self.text("more", customer="1")
+        self.text("other", customer="2")
+        self.pass_time(600)
+        self.assertEqual(self.settled, [])
+        self.settling = lambda: None
+        self.pass_time(10)
+        self.assertEqual({name for name, _ in self.settled}, {"more", "other"})
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 2)
+
+    def test_its_refusal_is_left_to_the_next_process_at_a_stop(self) -> None:
+        self.peer.will(SendText, HOLD)
+        for number in range(MOST_QUEUED):
+            self.text(str(number))
+        self.settling = full
+        self.text("more")
+        self.delivery.stop()
+        self.peer.held[0].answer(Done())
+        self.assertEqual(self.attempts(), ["0"])
+        self.assertEqual(self.settled, [])
+        self.assert_nothing_is_left()
+        self.flushLoggedErrors(OSError)
+
+    def test_what_a_former_process_left_finds_room_in_a_full_lane(self) -> None:
+        self.peer.will(SendText, HOLD)
+        for number in range(MOST_QUEUED + 2):
+            self.text(str(number), tried=0)
+        self.assertEqual(self.settled, [])
+        self.peer.held[0].answer(Done())
+        self.assertEqual(len(self.peer.reached), MOST_QUEUED + 2)
+
+
+def full() -> None:
+    """The journal takes nothing."""
+    raise OSError("no space left")
+
+
 class StaleTests(DeliveryTestCase):
     """What has lost its point is not delivered."""
 

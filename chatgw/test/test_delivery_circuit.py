@@ -89,7 +89,7 @@ class HeldTests(DeliveryTestCase):
         self.peer.will(SendText, THROTTLED)
         self.text("a", customer="1")
         self.text("b", customer="2")
-        self.marking = lambda: fail(OSError()) if self.marks[-1] == ("a", True) else succeed(None)
+        self.marking = lambda: fail(OSError()) if self.marks[-1] == ("a", 1) else succeed(None)
         self.pass_time(60)
         self.assertEqual(self.attempts(), ["a", "b"])
         self.assertEqual(self.settled, [("b", Done())])
@@ -100,7 +100,7 @@ class HeldTests(DeliveryTestCase):
         self.text("a", customer="1")
         self.text("b", customer="2")
         noted: Deferred[None] = Deferred()
-        self.marking = lambda: noted if self.marks[-1] == ("a", True) else succeed(None)
+        self.marking = lambda: noted if self.marks[-1] == ("a", 1) else succeed(None)
         self.pass_time(60)
         self.echo("a")
         noted.callback(None)
@@ -157,6 +157,16 @@ class SilentPeerTests(DeliveryTestCase):
         self.assert_nothing_is_left()
 
 
+    def test_a_desk_that_does_not_say_what_it_has_is_not_asked_by_everybody(self) -> None:
+        self.peer.will(Say, *[LOST] * 50)
+        self.record.extend([None] * 1000)
+        for number in range(50):
+            self.say("a", session=str(number))
+        self.pass_time(60)
+        self.assertTrue(self.circuits[Lane.DESK].trouble)
+        self.assertLess(len(self.asked) + len(self.attempts()), 20)
+
+
 class HurriedTests(DeliveryTestCase):
     """What nobody waits for does not wait either."""
 
@@ -189,5 +199,5 @@ class StoppedTests(DeliveryTestCase):
         self.text("b", customer="2")
         self.successResultOf(self.delivery.stop())
         self.assertEqual(self.settled, [])
-        self.assertEqual(self.marks, [("a", True), ("a", False)])
+        self.assertEqual(self.marks, [("a", 1), ("a", 0)])
         self.assert_nothing_is_left()

@@ -6,6 +6,7 @@ from twisted.logger import LogLevel, capturedLogs, formatEvent
 
 from chatgw.delivery import Unanswered
 from chatgw.failures import FailureKind
+from chatgw.interfaces import NotTakenError
 from chatgw.test.deliveries import DOWN, LOST, REFUSED, START, DeliveryTestCase
 from chatgw.test.fakes import HOLD
 from chatgw.values import Done, Dropped, Failed, SendChoices, SendText, Unknown
@@ -157,7 +158,7 @@ class TriedTests(DeliveryTestCase):
     """What a former process may have sent."""
 
     def test_its_echo_is_waited_for(self) -> None:
-        self.text("a", tried=True)
+        self.text("a", tried=1)
         self.assertEqual(self.attempts(), [])
         self.echo("a")
         self.assertEqual(self.attempts(), [])
@@ -165,15 +166,29 @@ class TriedTests(DeliveryTestCase):
 
     def test_then_it_is_sent_again_once(self) -> None:
         self.peer.will(SendText, LOST)
-        self.text("a", tried=True)
+        self.text("a", tried=1)
         self.text("b")
         self.pass_time(120)
         self.assertEqual(self.times(), [60, 120])
         self.assertEqual(self.settled, [("a", LOST), ("b", Done())])
 
+    def test_the_second_time_in_all_lives_was_the_last(self) -> None:
+        for tried in (2, 5):
+            self.text("a", tried=tried)
+            self.pass_time(59.5)
+            self.assertEqual(self.settled, [])
+            self.pass_time(0.5)
+            self.assertEqual(self.attempts(), [])
+            self.assertEqual(self.settled.pop(), ("a", Unknown("a former process got no answer")))
+
+    def test_even_then_its_echo_settles_it(self) -> None:
+        self.text("a", tried=2)
+        self.echo("a")
+        self.assertEqual(self.settled, [("a", ARRIVED)])
+
     def test_or_given_up(self) -> None:
         self.policy = Unanswered(resend=False)
-        self.choices("a", tried=True)
+        self.choices("a", tried=1)
         self.pass_time(60)
         self.assertEqual(self.attempts(), [])
         self.assertEqual(self.settled, [("a", Unknown("a former process got no answer"))])
@@ -221,7 +236,7 @@ class UncommittedEchoTests(DeliveryTestCase):
         echo = self.echo("a")
         assert echo is not None
         committed.callback(None)
-        self.failureResultOf(echo)
+        self.failureResultOf(echo, NotTakenError)  # which nobody takes for a trouble
         self.assertEqual(self.settled, [("a", REFUSED)])
         self.assertIsNone(self.echo("a"))
 

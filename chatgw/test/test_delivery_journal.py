@@ -15,12 +15,12 @@ class MarkTests(DeliveryTestCase):
         noted: Deferred[None] = Deferred()
         self.marking = lambda: noted
         self.text("a")
-        self.assertEqual(self.marks, [("a", True)])
+        self.assertEqual(self.marks, [("a", 1)])
         self.assertEqual(self.attempts(), [])
         noted.callback(None)
         self.assertEqual(self.attempts(), ["a"])
 
-    def test_each_kind_that_must_not_be_repeated_lightly_is_noted(self) -> None:
+    def test_what_nobody_should_read_twice_is_noted(self) -> None:
         self.text("text")
         self.choices("choices")
         self.say("say")
@@ -30,16 +30,14 @@ class MarkTests(DeliveryTestCase):
         self.open("open")
         self.leave("leave")
         self.assertEqual(len(self.settled), 8)
-        self.assertEqual(
-            self.marks, [("text", True), ("choices", True), ("say", True), ("rate", True)]
-        )
+        self.assertEqual(self.marks, [("text", 1), ("choices", 1), ("say", 1)])
 
     def test_one_that_came_to_nothing_is_noted_before_the_pause(self) -> None:
         self.peer.will(SendText, DOWN)
         self.text("a")
-        self.assertEqual(self.marks, [("a", True), ("a", False)])
+        self.assertEqual(self.marks, [("a", 1), ("a", 0)])
         self.pass_time(1)
-        self.assertEqual(self.marks, [("a", True), ("a", False), ("a", True)])
+        self.assertEqual(self.marks, [("a", 1), ("a", 0), ("a", 1)])
 
     def test_nobody_waits_for_that_note(self) -> None:
         self.marking = lambda: done() if self.marks[-1][1] else Deferred()
@@ -56,17 +54,23 @@ class MarkTests(DeliveryTestCase):
         self.assertEqual(self.settled, [("a", Done())])
         self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
 
-    def test_one_that_may_have_arrived_stays_noted(self) -> None:
+    def test_each_one_that_may_have_arrived_stays_noted(self) -> None:
         self.peer.will(SendText, LOST, DOWN)
         self.text("a")
         self.pass_time(61)
         self.assertEqual(self.attempts(), ["a", "a", "a"])
-        self.assertNotIn(("a", False), self.marks)
+        self.assertEqual(self.marks, [("a", 1), ("a", 2), ("a", 1), ("a", 2)])
+
+    def test_those_of_former_processes_stay_noted_as_well(self) -> None:
+        self.peer.will(SendText, DOWN)
+        self.text("a", tried=1)
+        self.pass_time(61)
+        self.assertEqual(self.marks, [("a", 2), ("a", 1), ("a", 2)])
 
     def test_a_final_failure_is_not_noted_but_settled(self) -> None:
         self.peer.will(Say, REFUSED)
         self.say("a")
-        self.assertEqual(self.marks, [("a", True)])
+        self.assertEqual(self.marks, [("a", 1)])
 
     def test_while_nothing_can_be_noted_nothing_leaves(self) -> None:
         self.marking = lambda: done() if self.clock.seconds() > START + 60 else full()

@@ -81,7 +81,7 @@ class Play(DeliveryTestCase):
         kinds: dict[str, Callable[[], None]] = {
             "text1": lambda: self.text(name, "1"),
             "text2": lambda: self.text(name, "2"),
-            "tried1": lambda: self.text(name, "1", tried=True),
+            "tried1": lambda: self.text(name, "1", tried=1),
             "say1": lambda: self.say(name, "s1"),
             "say2": lambda: self.say(name, "s2"),
             "rate": lambda: self.rate(name),

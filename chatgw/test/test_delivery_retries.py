@@ -58,6 +58,14 @@ class RetryTests(DeliveryTestCase):
         [(name, outcome)] = self.settled
         self.assertEqual((name, outcome.kind), ("a", FailureKind.EXPIRED))  # type: ignore[union-attr]
 
+    def test_so_is_one_for_which_our_own_line_was_full_all_the_time(self) -> None:
+        self.peer.usually = lambda effect: Failed(FailureKind.BUSY, "no free connection")
+        self.text("a")
+        self.pass_time(900)
+        [(name, outcome)] = self.settled
+        self.assertEqual((name, outcome.kind), ("a", FailureKind.EXPIRED))  # type: ignore[union-attr]
+        self.assertEqual(self.times()[:4], [0, 1, 4, 14])
+
     def test_a_chat_that_cannot_be_opened_is_given_up_within_20_s(self) -> None:
         self.peer.usually = lambda effect: DOWN
         self.open()
@@ -123,6 +131,6 @@ class RetryTests(DeliveryTestCase):
     def test_what_may_be_done_twice_may_stay_unknown(self) -> None:
         self.peer.usually = lambda effect: LOST
         self.rate()
-        self.pass_time(60)
-        self.assertEqual(self.times(), [0, 1, 4, 14, 44])
+        self.pass_time(900)
+        self.assertEqual(self.times(), [0, 1, 4, 14, 44, 104, 224, 344, 464, 584, 704, 824])
         self.assertEqual(self.settled, [("rate", LOST)])

@@ -107,7 +107,7 @@ class StopTests(DeliveryTestCase):
         noted.callback(None)
         self.successResultOf(stopped)
         self.assertEqual(self.attempts(), [])
-        self.assertEqual(self.marks, [("a", True), ("a", False)])
+        self.assertEqual(self.marks, [("a", 1), ("a", 0)])
 
 
 class LateEchoTests(DeliveryTestCase):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import resource
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from chatgw.test.crowd.activated import Activated
@@ -57,11 +54,6 @@ class FullDiskTests(TestCase):
         self.crowd.talk()
         await self.crowd.talked(SOME)
 
-    async def status(self) -> tuple[int, Mapping[str, Any]]:
-        """What ``chatgwctl status`` says, its exit status first."""
-        said = await deferToThread(self.activated.ctl, "status", "--json")
-        return said.returncode, json.loads(said.stdout)
-
     async def in_trouble(self, reason: str) -> None:
         """Waits until webhooks are refused, and checks what an operator sees of it.
 
@@ -71,7 +63,7 @@ class FullDiskTests(TestCase):
         await self.activated.logged(ERROR)
         await until(lambda: self.sides.answers["503"], "a webhook answered with 503")
         self.assertRegex(self.activated.log(), f"Trouble with journal: ({reason}): ")
-        code, report = await self.status()
+        code, report = await self.activated.status()
         self.assertEqual((code, report["state"]), (2, "ERROR"))
         (trouble,) = report["troubles"]
         self.assertEqual(trouble["source"], "journal")
@@ -83,7 +75,7 @@ class FullDiskTests(TestCase):
             lambda: CONFIGURED in self.activated.log().partition(ERROR)[2], "CONFIGURED again"
         )
         self.assertIn("No more trouble with journal", self.activated.log())
-        code, report = await self.status()
+        code, report = await self.activated.status()
         self.assertEqual((code, report["state"], report["troubles"]), (0, "CONFIGURED", []))
         self.assertTrue(self.activated.lives)
 
@@ -91,6 +83,7 @@ class FullDiskTests(TestCase):
         """The crowd talks on to its end; nothing was lost, nothing came twice."""
         await self.crowd.talked(SOME)
         await self.crowd.settled()
+        await self.activated.done()
         self.assertEqual(self.crowd.complaints(), [])
         self.assertEqual(self.crowd.repeats, 0)
 
@@ -146,15 +139,12 @@ class FullDiskTests(TestCase):
         await self.begin(logs=disk.folder / "logs")
         disk.fill()
         await self.crowd.talked(SOME)
-        await until(lambda: "lines are missing from the log" in self.said(), "a complaint")
-        code, report = await self.status()
+        await until(
+            lambda: "lines are missing from the log" in self.activated.said(), "a complaint"
+        )
+        code, report = await self.activated.status()
         self.assertEqual((code, report["state"]), (0, "CONFIGURED"))
         disk.make_room()
         await self.keeps_all()
         self.assertRegex(self.activated.log(), r"\(\d+ lines could not be written here\)")
         self.assertNotIn("503", self.sides.answers)
-
-    def said(self) -> str:
-        """What the daemon has said on its console."""
-        assert self.activated.daemon is not None
-        return self.activated.daemon.said()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +14,7 @@ from pathlib import Path
 from twisted.logger import capturedLogs, formatEvent
 
 from chatgw.interfaces import Entry
-from chatgw.journal import JournalError, prepare, schema
+from chatgw.journal import JournalError, files, prepare, schema
 from chatgw.journal import folder as journal_folder
 from chatgw.test.journals import (
     NOW,
@@ -161,6 +162,26 @@ class DamageTests(DamageTestCase):
         self.file.write_bytes(b"Dear diary,\n" * 1000)
         self.assertSetAside("it is not a journal of chatgw's", "all chats under way")
         self.assertTrue(self.aside("-wal").exists())
+
+    def test_what_others_could_read_is_closed_to_them(self) -> None:
+        for ending in ("-wal", "-shm"):
+            self.file.with_name(f"journal.db{ending}").write_bytes(b"words of a customer")
+        self.file.write_bytes(b"words of a customer")
+        for each in files.family(self.file):
+            each.chmod(0o644)
+        self.started()
+        modes = [stat.S_IMODE(each.stat().st_mode) for each in files.family(self.aside())]
+        self.assertEqual(modes, [0o600] * 3)
+
+    def test_what_a_link_leads_to_is_left_as_it_is(self) -> None:
+        self.file.unlink()
+        elsewhere = self.folder.with_name("elsewhere")
+        elsewhere.write_bytes(b"anything")
+        elsewhere.chmod(0o644)
+        self.file.symlink_to(elsewhere)
+        self.started()
+        self.assertEqual(stat.S_IMODE(elsewhere.stat().st_mode), 0o644)
+        self.assertTrue(self.aside().is_symlink())
 
     def test_a_log_whose_journal_is_gone_is_not_taken_for_the_new_ones(self) -> None:
         with closing(schema.connect(self.file, 0.0)) as db:

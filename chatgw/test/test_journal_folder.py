@@ -64,6 +64,7 @@ class PrivacyTests(FolderTestCase):
         self.assertEqual(mode(self.folder), 0o755)
         self.assertEqual([event["log_level"].name for event in told], ["warn"])
         self.assertIn(f"{self.folder} is open to other users", formatEvent(told[0]))
+        self.assertIn(f"chmod 0700 {self.folder}", formatEvent(told[0]))
 
     def test_a_file_open_to_others_is_closed(self) -> None:
         self.prepared()
@@ -178,10 +179,10 @@ class VersionTests(JournalTestCase):
         kept = self.journal.restore()
         self.assertEqual(kept.sessions, (waiting("Hi"),))
         # It did not note attempts: any of them may have been made.
-        self.assertEqual(kept.owed, (Owed(text("b"), tried=True), Owed(text("a"), tried=True)))
+        self.assertEqual(kept.owed, (Owed(text("b"), tried=1), Owed(text("a"), tried=1)))
         self.commit(owing(text("c")), Entry(address(), None, dead=letter("d"), seen="e"))
         self.reopen()
-        self.assertEqual([owed.tried for owed in self.journal.restore().owed], [True, True, False])
+        self.assertEqual([owed.tried for owed in self.journal.restore().owed], [1, 1, 0])
         self.assertEqual(list(self.journal.dead()), [letter("d")])
         self.assertTrue(self.journal.seen("e"))
 

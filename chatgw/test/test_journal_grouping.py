@@ -76,7 +76,7 @@ class GroupingTests(JournalTestCase):
         self.run_all()
         before = self.run_.done
         (first,) = self.begun("first")
-        both = [self.journal.mark("first", True), self.journal.bury("a", [text("a")])]
+        both = [self.journal.mark("first", 1), self.journal.bury("a", [text("a")])]
         self.run_all()
         for each in (first, *both):
             self.successResultOf(each)

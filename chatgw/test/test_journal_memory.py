@@ -25,10 +25,8 @@ class MemoryJournalTests(SynchronousTestCase):
 
     def test_effects_are_found_by_their_id(self) -> None:
         self.commit(Entry(address(), None, owed=(text("a"), text("b"))))
-        self.successResultOf(self.journal.mark("b", True))
-        self.assertEqual(
-            self.journal.owed, {"a": Owed(text("a"), False), "b": Owed(text("b"), True)}
-        )
+        self.successResultOf(self.journal.mark("b", 1))
+        self.assertEqual(self.journal.owed, {"a": Owed(text("a"), 0), "b": Owed(text("b"), 1)})
 
     def test_an_event_is_remembered_for_36_hours_to_the_second(self) -> None:
         self.commit(Entry(address(), None, seen="old", at=1000.0))

@@ -84,7 +84,7 @@ class MemoryJournalTests(SynchronousTestCase):
         self.assertEqual([owed.effect.id for owed in self.owed()], ["b", "c", "aa"])
         self.keep(Entry(address(), None, settled="b"))
         self.assertEqual(
-            self.owed(), [Owed(text("c", customer="2"), tried=False), Owed(text("aa"), tried=False)]
+            self.owed(), [Owed(text("c", customer="2"), tried=0), Owed(text("aa"), tried=0)]
         )
 
     def test_what_is_committed_once_more_keeps_its_place(self) -> None:
@@ -98,15 +98,14 @@ class MemoryJournalTests(SynchronousTestCase):
         self.keep(owing(typing, MarkSeen(id="m", **common), LookUpName(id="n", **common)))
         self.assertEqual([owed.effect.id for owed in self.owed()], ["n"])
 
-    def test_an_attempt_that_was_begun_is_told_until_it_came_to_nothing(self) -> None:
+    def test_how_often_it_was_tried_is_told_as_it_was_noted_last(self) -> None:
         self.keep(owing(text("a"), text("b")))
-        self.successResultOf(self.journal.mark("b", True))
-        self.assertEqual([owed.tried for owed in self.owed()], [False, True])
-        self.successResultOf(self.journal.mark("b", False))
-        self.assertEqual([owed.tried for owed in self.owed()], [False, False])
+        for tried in (1, 2, 3, 1, 0):
+            self.successResultOf(self.journal.mark("b", tried))
+            self.assertEqual([owed.tried for owed in self.owed()], [0, tried])
 
     def test_an_attempt_at_what_is_not_owed_is_no_trouble(self) -> None:
-        self.successResultOf(self.journal.mark("typing", True))
+        self.successResultOf(self.journal.mark("typing", 1))
         self.assertEqual(self.owed(), [])
 
     def test_an_event_is_seen_from_its_commit_on(self) -> None:
@@ -139,11 +138,19 @@ class MemoryJournalTests(SynchronousTestCase):
         self.assertEqual(self.dead(), [letter("a")])
         self.assertEqual(self.owed(), [])
 
+    def test_a_dead_letter_is_found_by_its_effect(self) -> None:
+        self.keep(*(Entry(address(), None, dead=letter(name)) for name in "ab"))
+        self.assertEqual(self.journal.dead_letter("b"), letter("b"))
+        self.bury("b")
+        self.assertIsNone(self.journal.dead_letter("b"))
+        self.dead()
+        self.assertEqual(self.journal.dead_letter("a"), letter("a"))
+
     def test_what_is_redriven_is_owed_in_the_place_of_its_dead_letter(self) -> None:
         self.keep(Entry(address(), None, dead=letter("a")))
         self.bury("a", text("a"))
         self.assertEqual(self.dead(), [])
-        self.assertEqual(self.owed(), [Owed(text("a"), tried=False)])
+        self.assertEqual(self.owed(), [Owed(text("a"), tried=0)])
 
     def test_what_was_redriven_already_is_not_owed_twice(self) -> None:
         self.keep(Entry(address(), None, dead=letter("a")))
@@ -163,7 +170,7 @@ class MemoryJournalTests(SynchronousTestCase):
         self.successResultOf(self.journal.close())
         for refused in (
             self.journal.commit([owing(text("b"))]),
-            self.journal.mark("b", True),
+            self.journal.mark("b", 1),
             self.journal.bury("a", [text("b")]),
         ):
             failed = self.failureResultOf(refused, NotTakenError)

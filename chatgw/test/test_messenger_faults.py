@@ -136,6 +136,20 @@ class FaultTests(MessengerCase):
             self.assert_failed(self.perform(effect), FailureKind.TRANSIENT)
         self.assert_failed(self.perform(NAME), FailureKind.EXPIRED)
 
+    def test_what_never_had_its_turn_is_our_own_lines_fault(self) -> None:
+        self.graph.reply = hang
+        self.messenger = evolve(self.messenger, client=Client(self.stub, self.clock, most=1))
+        self.messenger.perform(evolve(TEXT, id="first"))
+        calls = [self.messenger.perform(effect) for effect in (TEXT, TYPING)]
+        named = self.messenger.perform(NAME)
+        self.clock.advance(9.9)
+        self.stub.flush()
+        self.clock.advance(0.1)
+        for call in calls:
+            self.assert_failed(self.successResultOf(call), FailureKind.BUSY)
+        self.assert_failed(self.successResultOf(named), FailureKind.EXPIRED)
+        self.assertEqual(len(self.graph.asked), 1)
+
     def test_a_mistake_of_ours_is_an_outcome_and_is_logged(self) -> None:
         self.messenger = evolve(self.messenger, client=BrokenClient())
         effects: tuple[Effect, ...] = (*SENT, NAME)

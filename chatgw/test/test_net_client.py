@@ -55,6 +55,7 @@ class Calls(SynchronousTestCase):
         error = self.failureResultOf(call, CallFailed).value
         assert isinstance(error, CallFailed)
         self.assertEqual(str(error), error.detail)
+        self.assertFalse(error.ours)
         self.assertNotIn("hush", repr(error))
         return error
 

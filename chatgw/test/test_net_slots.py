@@ -100,6 +100,13 @@ class InFlightTests(SynchronousTestCase):
         assert isinstance(error, CallFailed)
         return error.detail, error.arrived
 
+    def crowded_out(self, call: Deferred[Answer]) -> str:
+        """Why a call failed that never had its turn."""
+        error = self.failureResultOf(call, CallFailed).value
+        assert isinstance(error, CallFailed)
+        self.assertEqual((error.arrived, error.ours), (False, True))
+        return error.detail
+
     def assert_all_places_free(self) -> None:
         before = len(self.page.requests)
         calls = [self.call() for _ in range(4)]
@@ -130,13 +137,13 @@ class InFlightTests(SynchronousTestCase):
         self.answer(self.page.requests[0])
         self.assertEqual(len(self.page.requests), 4)
 
-    def test_waiting_counts_into_the_deadline_and_is_certain_not_to_have_arrived(self) -> None:
+    def test_a_turn_is_waited_for_as_long_as_the_deadline_and_nothing_is_sent(self) -> None:
         busy = [self.call(deadline=100) for _ in range(3)]
         call = self.call(b"late", deadline=7.5)
         self.clock.advance(7.4)
         self.assertNoResult(call)
         self.clock.advance(0.2)
-        self.assertEqual(self.failed(call), ("no free connection within 7.5 s", False))
+        self.assertEqual(self.crowded_out(call), "no free connection within 7.5 s")
         for request in self.page.requests[:3]:
             self.answer(request)
         self.assertEqual(len(self.page.requests), 3)
@@ -144,25 +151,51 @@ class InFlightTests(SynchronousTestCase):
             self.successResultOf(done)
         self.assert_all_places_free()
 
-    def test_a_call_that_has_waited_has_the_rest_of_its_deadline(self) -> None:
+    def test_a_call_that_has_waited_has_its_whole_deadline(self) -> None:
         for _ in range(3):
-            self.call(deadline=6).addErrback(lambda _: None)
+            self.call(deadline=9).addErrback(lambda _: None)
         call = self.call(deadline=10)
-        self.clock.advance(6)
+        self.clock.advance(9)
         self.treq.flush()
         self.assertEqual(len(self.page.requests), 4)
-        self.clock.advance(3.9)
+        self.clock.advance(9.9)
         self.assertNoResult(call)
         self.clock.advance(0.2)
         self.treq.flush()
         self.assertEqual(self.failed(call), ("no answer within 10 s", True))
         self.assert_all_places_free()
 
+    def test_a_place_that_is_free_when_the_time_is_just_up_is_not_taken(self) -> None:
+        busy = [self.call(deadline=10) for _ in range(3)]
+        late = self.call(b"late", deadline=10)
+        next_one = self.call(b"next", deadline=10.1)
+        self.clock.advance(10)
+        self.treq.flush()
+        for call in busy:
+            self.assertTrue(self.failed(call)[1])
+        self.assertEqual(self.crowded_out(late), "no free connection within 10 s")
+        self.assertEqual(self.page.bodies[3:], [b"next"])
+        next_one.cancel()
+        self.failed(next_one)
+        self.assert_all_places_free()
+
+    def test_a_slow_peer_that_answers_everything_is_never_taken_for_silent(self) -> None:
+        calls = [self.call(b"%d" % number) for number in range(30)]
+        for _ in range(5):  # three answers every two seconds
+            self.clock.advance(2)
+            for request in self.page.requests[-3:]:
+                self.answer(request)
+        for call in calls[:15]:
+            self.successResultOf(call)
+        for call in calls[15:]:
+            self.assertEqual(self.crowded_out(call), "no free connection within 10 s")
+        self.assertEqual(len(self.page.requests), 15)
+
     def test_a_call_cancelled_while_it_waits_is_never_made(self) -> None:
         busy = [self.call() for _ in range(3)]
         first, second = self.call(b"first"), self.call(b"second")
         first.cancel()
-        self.assertEqual(self.failed(first), ("cancelled", False))
+        self.assertEqual(self.crowded_out(first), "cancelled")
         self.answer(self.page.requests[0])
         self.successResultOf(busy[0])
         self.assertEqual(self.page.bodies[3:], [b"second"])
@@ -213,5 +246,5 @@ class InFlightTests(SynchronousTestCase):
         calls = [Deferred.fromCoroutine(self.client.call("GET", URL)) for _ in range(1500)]
         self.clock.advance(10)
         for call in calls:
-            self.assertEqual(self.failed(call), ("no free connection within 10 s", False))
+            self.assertEqual(self.crowded_out(call), "no free connection within 10 s")
         self.assertEqual(len(self.page.requests), 3)

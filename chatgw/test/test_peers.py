@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.failures import FailureKind
 from chatgw.test.fakes import HOLD
 from chatgw.test.world import World
-from chatgw.values import Done, Failed, OpenChat, Say, SendText, State
+from chatgw.values import Done, Failed, OpenChat, Say, SendText, State, Unknown
 
 DOWN = Failed(FailureKind.TRANSIENT, "connection refused")
 BAD_TOKEN = Failed(FailureKind.CREDENTIALS, "Graph error 190")
@@ -121,6 +122,16 @@ class PageTests(SynchronousTestCase):
         for customer in CUSTOMERS:
             self.assertEqual(self.world.read(customer)[-2:], ["one", "two"])
 
+    def test_that_is_no_trouble_any_more_once_it_answers_so(self) -> None:
+        self.world.channel.will(SendText, BAD_TOKEN)
+        self.world.said("one", customer="a")
+        self.world.advance(self.world.interval)
+        self.assertEqual(self.world.registry.status.state, "ERROR")
+        self.world.channel.will(SendText, Done("mid", pause=30.0))
+        self.world.advance(60.0)
+        self.assertEqual(self.world.read("a")[-1], "one")
+        self.assertNotEqual(self.world.registry.status.state, "ERROR")
+
     def test_a_missing_permission_is_an_error_until_a_message_gets_through(self) -> None:
         self.world.channel.will(SendText, Failed(FailureKind.PERMISSION, "Graph error 10"))
         self.world.said("one", customer="a")
@@ -161,3 +172,27 @@ class CountTests(SynchronousTestCase):
         self.world.advance(60.0)  # it shows them after all, and this one is not among them
         self.assertEqual(self.world.heard().count("one"), 1)
         self.assertIs(self.world.session().state, State.TALKING)
+
+    def test_a_desk_of_which_is_not_known_what_it_took_is_not_asked(self) -> None:
+        self.world.desk.will(Say, HOLD)
+        self.world.wrote("one")
+        where = self.world.session().address
+        self.world.journal.sessions[where] = evolve(self.world.session(), said=None)
+        self.world.restart()
+        self.world.advance(900.0)
+        self.assertEqual(self.world.desk.counts, [])
+        self.assertEqual(self.world.heard().count("one"), 0)
+
+    def test_a_dead_desk_is_probed_though_much_is_in_doubt(self) -> None:
+        for number in range(50):
+            self.world.talk(str(number))
+        self.world.desk.usually = lambda effect: Unknown("deadline")
+        self.world.desk.poll_answers.extend([DOWN] * 10_000)
+        self.world.desk.count_answers.extend([DOWN] * 10_000)
+        self.world.desk.will(Say, *[HOLD] * 50)
+        for number in range(50):
+            self.world.wrote("one", str(number))
+        for held in [*self.world.desk.held]:
+            held.answer(Unknown("deadline"))
+        self.world.advance(60.0)
+        self.assertLess(len(self.world.desk.counts), 20)

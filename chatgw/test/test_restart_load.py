@@ -11,7 +11,7 @@ from chatgw.test.waiting import disconnected
 
 
 class RestartLoadTests(TestCase):
-    timeout = 600
+    timeout = 1800
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()).absolute()

@@ -75,6 +75,7 @@ class ReplacedDeskTests(WholeTestCase):
         self.patch(self.socialminer._client, "call", listening)
         other = SocialMiner(
             self.socialminer._client,
+            polls=self.socialminer._client,
             base_url="http://other/ccp/chat",
             public_host="other",
             rating_method="PUT",

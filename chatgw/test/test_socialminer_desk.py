@@ -101,6 +101,7 @@ class FakeSocialMiner:
 def desk_on(client: Client, base_url: str = BASE) -> SocialMiner:
     return SocialMiner(
         client,
+        polls=client,
         base_url=base_url,
         public_host="localhost",
         rating_method="PUT",
@@ -243,7 +244,6 @@ class ChatTests(DeskTestCase):
     def test_a_page_that_is_not_there_ends_no_chat_but_there_is_no_such_rating_call(self) -> None:
         self.peer.reply = reply(404, b"<html>Not here</html>")
         for effect, kind in [
-            (SAY, FailureKind.TRANSIENT),
             (LEAVE, FailureKind.TRANSIENT),
             (RATE, FailureKind.BAD_REQUEST),
         ]:

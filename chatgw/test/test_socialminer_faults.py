@@ -8,6 +8,7 @@ from treq.client import HTTPClient
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatgw.circuit import Circuit
 from chatgw.failures import FailureKind
 from chatgw.interfaces import Batch
 from chatgw.net.client import Client
@@ -22,6 +23,7 @@ from chatgw.test.test_socialminer_desk import (
     desk_on,
     reply,
 )
+from chatgw.test.test_socialminer_errors import api_errors
 from chatgw.values import Failed, OpenChat, Outcome, Unknown
 
 EFFECTS = (OPEN, SAY, LEAVE, RATE)
@@ -92,6 +94,39 @@ class FaultTests(DeskTestCase):
         self.assertEqual(outcome.kind, FailureKind.TRANSIENT)
 
 
+class SayingTests(DeskTestCase):
+    """A text that may have been taken must not be called refused: it would be said twice."""
+
+    def test_a_text_may_have_been_taken_unless_socialminer_itself_refused_it(self) -> None:
+        page = b"<html>Bad gateway</html>"
+        own = api_errors("badRequest", "no")
+        for code, body in [
+            *((code, body) for code in (500, 502, 503, 504) for body in (b"", page, own)),
+            *((code, page) for code in (302, 400, 403, 404)),
+            (302, b""),
+            (404, b"Not Found"),
+        ]:
+            with self.subTest(code=code, body=body):
+                self.peer.reply = reply(code, body)
+                outcome = self.perform(SAY)
+                assert isinstance(outcome, Unknown)
+                self.assertIn(f"SocialMiner answered {code}", outcome.detail)
+        for code, body, kind in [
+            (200, own, FailureKind.BAD_REQUEST),
+            (400, own, FailureKind.BAD_REQUEST),
+            (400, b"", FailureKind.BAD_REQUEST),
+            (403, b"", FailureKind.PERMISSION),
+            (404, b"", FailureKind.RECIPIENT_GONE),
+            (429, page, FailureKind.THROTTLED),
+            (500, api_errors("notFound"), FailureKind.RECIPIENT_GONE),
+        ]:
+            with self.subTest(code=code, body=body):
+                self.peer.reply = reply(code, body)
+                failed = self.perform(SAY)
+                assert isinstance(failed, Failed)
+                self.assertEqual(failed.kind, kind)
+
+
 class NobodyThereTests(SynchronousTestCase):
     """A connection refused is certain: nothing was done."""
 
@@ -103,6 +138,33 @@ class NobodyThereTests(SynchronousTestCase):
                 self.assertEqual(self.successResultOf(desk.perform(effect)), refused)
         self.assertEqual(self.successResultOf(desk.poll(CHAT, 0)), refused)
         self.assertEqual(self.successResultOf(desk.count_said(CHAT)), refused)
+
+
+class CrowdedTests(DeskTestCase):
+    """A call that never had its turn says nothing about SocialMiner."""
+
+    def test_it_was_not_made_and_our_own_line_is_to_blame(self) -> None:
+        self.desk = desk_on(Client(self.stub, self.clock, most=1))
+        self.peer.reply = hang
+        self.desk.perform(OPEN)
+        self.stub.flush()
+        said, polled = self.desk.perform(SAY), self.desk.poll(CHAT, 0)
+        counted = self.desk.count_said(CHAT)
+        self.clock.advance(10)
+        busy = Failed(FailureKind.BUSY, "no free connection within 10 s")
+        self.assertEqual(self.successResultOf(said), busy)
+        self.assertEqual(self.successResultOf(polled), busy)
+        self.assertEqual(self.successResultOf(counted), busy)
+        self.assertEqual(len(self.peer.received), 1)
+
+    def test_it_opens_no_circuit_and_closes_none(self) -> None:
+        circuit = Circuit(self.clock, "SocialMiner")
+        for caller in range(9):
+            circuit.told(caller, Failed(FailureKind.BUSY, "no free connection"))
+        self.assertEqual(circuit.trouble, "")
+        circuit.told("a", Failed(FailureKind.THROTTLED, "429"))
+        circuit.told("b", Failed(FailureKind.BUSY, "no free connection"))
+        self.assertEqual(circuit.trouble, "throttled: 429")
 
 
 class OwnMistakeTests(SynchronousTestCase):

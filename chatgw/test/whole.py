@@ -61,8 +61,10 @@ class WholeTestCase(SynchronousTestCase):
         self._graph_stub = StubTreq(self.meta.resource())
         self._desk_stub = StubTreq(self.desk.resource())
         self.messenger = self.channel(Client(self._graph_stub, self.clock))
+        desk_client = Client(self._desk_stub, self.clock)
         self.socialminer = SocialMiner(
-            Client(self._desk_stub, self.clock),
+            desk_client,
+            polls=desk_client,
             base_url="http://localhost/ccp/chat",
             public_host="localhost",
             rating_method="PUT",

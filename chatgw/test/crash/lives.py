@@ -102,6 +102,8 @@ class Lives:
                 if status != -signal.SIGKILL:
                     raise NeverError(f"a life after {status}: {self._daemon.said()}")
                 self.deaths += 1
+                if self.deaths < self._point.deaths:
+                    self.arm()
                 self.start()
             await deferLater(reactor, 0.02)
 
@@ -126,7 +128,7 @@ class Lives:
     def kill(self) -> bool:
         """Kills the daemon with -9 if that is due; whether it was."""
         daemon = self._daemon
-        if self.deaths or daemon is None or not self._armed.exists():
+        if daemon is None or not self._armed.exists():
             return False
         if daemon.process.poll() is not None:
             return False

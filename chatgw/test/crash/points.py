@@ -48,6 +48,12 @@ class Point:
     """Seconds that an echo is waited for: more than a restart takes, unless none can come."""
     deaths: int = 1
     """How often in a row the daemon is killed there."""
+    customers: int = 4
+    """How many talk at once. One alone has the same text under way whenever the daemon is killed."""
+    repeats: int = 1
+    """How many messages may come to a customer once more, if there are no echoes."""
+    given_up: int = 0
+    """How many texts of an agent are given up in the end: agent and operator are told."""
     orphans: bool = False
     """Whether chats that nobody uses may be left at the desk."""
     ratings: int = 1
@@ -72,6 +78,16 @@ MATRIX = (
         Call("meta", "message", taken=True),
         echoes=False,
         echo_wait=1.0,
+    ),
+    Point(
+        "Graph request sent, done, no echo, three times in a row",
+        Call("meta", "message", taken=True),
+        echoes=False,
+        echo_wait=1.0,
+        deaths=3,
+        customers=1,
+        repeats=2,  # one text that is then given up, and the one after it
+        given_up=1,
     ),
     Point(
         "Graph request sent, not done",

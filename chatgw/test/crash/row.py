@@ -62,7 +62,7 @@ class Row:
 async def row(point: Point) -> Row:
     """Plays a point from the first word to the last, and judges. Leaves nothing behind."""
     stage = Stage(point)
-    talks = [Talk(stage, name, f"770000{n}") for n, name in enumerate(NAMES)]
+    talks = [Talk(stage, name, f"770000{n}") for n, name in enumerate(NAMES[: point.customers])]
     try:
         troubles = await _played(stage, talks)
         return _judged(stage, talks, troubles)
@@ -96,7 +96,7 @@ async def _played(stage: Stage, talks: list[Talk]) -> list[str]:
         watching.cancel()
         for under_way in talking:
             under_way.cancel()
-    return [*troubles, *_kept(stage.folder / "state")]
+    return [*troubles, *_kept(stage.folder / "state", stage.point.given_up)]
 
 
 async def _talked(talk: Talk) -> str:
@@ -118,13 +118,15 @@ def _trouble(never: object) -> str:
     return f"never came: {never}"
 
 
-def _kept(state: Path) -> list[str]:
-    """What the journal still holds of conversations that are all over."""
+def _kept(state: Path, given_up: int) -> list[str]:
+    """What the journal still holds of conversations that are all over, and should not."""
     journal = SqliteJournal(state, Clock(), _at_once)
     kept = journal.restore()
     found = [f"still in the journal: {session.address}" for session in kept.sessions]
     found += [f"still owed: {owed.effect.id}" for owed in kept.owed]
-    found += [f"a dead letter: {letter.reason}" for letter in journal.dead()]
+    dead = [f"{letter.kind}: {letter.reason}" for letter in journal.dead()]
+    if len(dead) != given_up:
+        found.append(f"{len(dead)} dead letters: {dead}")
     journal.close()
     return found
 

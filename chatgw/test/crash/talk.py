@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 from twisted.internet.task import deferLater
 
-from chatgw.config.channels import Messages
+from chatgw.config.channels import AgentNotices, Messages
 from chatgw.sim.meta.thread import Thread
 from chatgw.sim.socialminer.chat import CUSTOMER, Chat
 from chatgw.test.crash.lives import PATIENCE, NeverError, reactor, until
@@ -19,6 +19,9 @@ AFTERWARDS = 3
 
 PAUSE = 0.3
 """Seconds between two texts of one person."""
+
+NOTICE = AgentNotices().prefix
+"""What begins what the gateway itself says to an agent."""
 
 ENDINGS = (Messages().RATING_COMPLETE, Messages().CHAT_ENDED)
 """The last word of the page: thanks for the rating, or if it was lost merely for the chat."""
@@ -46,7 +49,12 @@ class Talk:
     @property
     def heard(self) -> list[str]:
         """What the agent has read of the customer's, in order."""
-        return [text for chat in self.chats for text in self._heard_in(chat)]
+        return [text for text in self._told if not text.startswith(NOTICE)]
+
+    @property
+    def notices(self) -> list[str]:
+        """What the agent has been told by the gateway itself."""
+        return [text for text in self._told if text.startswith(NOTICE)]
 
     @property
     def read(self) -> list[str]:
@@ -113,6 +121,10 @@ class Talk:
     def _say(self) -> None:
         self.said.append(f"To {self.name}, {len(self.said) + 1} 안녕")
         self.stage.desk.model.say(self.chats[0].contact.id, AGENT, self.said[-1])
+
+    @property
+    def _told(self) -> list[str]:
+        return [text for chat in self.chats for text in self._heard_in(chat)]
 
     def _heard_in(self, chat: Chat) -> list[str]:
         """All the customer's side has said in a chat, if any of it is this customer's."""

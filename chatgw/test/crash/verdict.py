@@ -11,8 +11,8 @@ from chatgw.test.crash.talk import ENDINGS, Talk
 def complaints(talk: Talk, point: Point) -> list[str]:
     """What of the promise was not kept, each in a line for people; none if all was."""
     return [
-        *_at_the_agent(talk),
-        *_at_the_customer(talk, repeats=0 if point.echoes else 1),
+        *_at_the_agent(talk, point.given_up),
+        *_at_the_customer(talk, repeats=0 if point.echoes else point.repeats),
         *_at_the_end(talk, point),
     ]
 
@@ -22,11 +22,14 @@ def repeats(talk: Talk) -> int:
     return sum(count - 1 for _, count in _runs(talk.read))
 
 
-def _at_the_agent(talk: Talk) -> list[str]:
-    """The agent has read each text exactly once, in order."""
-    if talk.heard == talk.written:
-        return []
-    return [f"{talk.name} wrote {talk.written}, the agent has read {talk.heard}"]
+def _at_the_agent(talk: Talk, given_up: int) -> list[str]:
+    """The agent has read each text exactly once, in order, and a notice of each text given up."""
+    found = []
+    if talk.heard != talk.written:
+        found.append(f"{talk.name} wrote {talk.written}, the agent has read {talk.heard}")
+    if len(talk.notices) != given_up:
+        found.append(f"the agent was told of {talk.name}: {talk.notices}")
+    return found
 
 
 def _at_the_customer(talk: Talk, repeats: int) -> list[str]:

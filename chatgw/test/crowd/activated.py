@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor as _reactor
+from twisted.internet.threads import deferToThread
 
 from chatgw.net.port import listening, number
 from chatgw.test.crowd.crowd import until
-from chatgw.test.daemon import Daemon, twistd
+from chatgw.test.daemon import Daemon, environment, twistd
 
 # Puts the socket where systemd does, and becomes the process that it is meant for.
 HAND_OVER = """
@@ -62,10 +65,24 @@ class Activated:
         return await self.logged("Webhook server is listening")
 
     async def logged(self, text: str) -> float:
-        """Waits for a line of the daemon's with this text; the seconds that took."""
+        """Waits for a line of the daemon's with this text; the seconds that took.
+
+        Raises:
+            AssertionError: it does not come, or the daemon has ended.
+        """
         began = reactor.seconds()
-        await until(lambda: text in self.log(), f"{text!r} in the log")
+        await until(lambda: text in self.log() or not self.lives, f"{text!r} in the log")
+        if text not in self.log():
+            raise AssertionError(f"the daemon has ended without {text!r} in its log: {self.said()}")
         return float(reactor.seconds() - began)
+
+    async def done(self) -> None:
+        """Waits until the daemon owes nothing to anyone.
+
+        Until then something may still come, and a second time.
+        """
+        while (await self.status())[1]["owed"]:
+            pass
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Ends the daemon, and waits for that; the seconds it took."""
@@ -88,10 +105,17 @@ class Activated:
             file.seek(self._logged)
             return file.read().decode("utf-8", "replace")
 
-    def ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """What ``chatgwctl`` says. Blocks, but not for long."""
-        command = [sys.executable, "-m", "chatgw.ctl", f"--state={self.state}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    def said(self) -> str:
+        """What the daemon has said on its console."""
+        return self.daemon.said() if self.daemon is not None else ""
+
+    async def status(self) -> tuple[int, Mapping[str, Any]]:
+        """What ``chatgwctl status`` says, its exit status first."""
+        command = [sys.executable, "-m", "chatgw.ctl", "status", "--json", f"--state={self.state}"]
+        asked = await deferToThread(
+            lambda: subprocess.run(command, capture_output=True, check=False, env=environment())
+        )
+        return asked.returncode, json.loads(asked.stdout)
 
     def close(self) -> None:
         """Ends whatever is left, the socket too."""

@@ -13,7 +13,7 @@ from chatgw.sim.socialminer.chat import CUSTOMER, Chat
 from chatgw.test.crowd.pair import AGENT, Pair
 from chatgw.test.crowd.sides import Sides
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 """Seconds until what does not happen is taken never to."""
 
 TICK = 0.05
@@ -82,7 +82,10 @@ class Crowd:
     async def settled(self) -> None:
         """Lets nobody say anything more, and waits until all that was said is read."""
         self._talking = False
-        await until(lambda: not any(pair.unread for pair in self.pairs), "the last word of each")
+        try:
+            await until(lambda: not any(pair.unread for pair in self.pairs), "everyone's last word")
+        except AssertionError as never:
+            raise AssertionError("\n".join([str(never), *self.complaints()])) from None
 
     def complaints(self) -> list[str]:
         """What of the promise was not kept to anyone."""

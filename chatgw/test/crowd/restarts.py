@@ -131,12 +131,14 @@ async def _restarted(activated: Activated, crowd: Crowd, came: Played) -> None:
     for kind in KINDS:
         if kind is signal.SIGKILL:  # after which a repeat may come: none may have come before
             await crowd.settled()
+            await activated.done()
             came.repeats, came.longest_way = crowd.repeats, crowd.longest_way
             crowd.talk()
         await crowd.talked(BETWEEN)
         came.restarts.append(await _restart(activated, crowd.sides, kind))
     await crowd.talked(BETWEEN)
     await crowd.settled()
+    await activated.done()
     await activated.end()
 
 
