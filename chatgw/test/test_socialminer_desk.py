@@ -221,6 +221,7 @@ class ChatTests(DeskTestCase):
     def test_the_rating_call_is_what_the_settings_say(self) -> None:
         self.desk = SocialMiner(
             Client(self.stub, self.clock),
+            polls=Client(self.stub, self.clock),
             base_url=BASE,
             public_host="localhost",
             rating_method="POST",
