@@ -89,10 +89,10 @@ class DeadLetters:
         return self._journal.bury(effect_id).addCallback(tell)
 
     def _find(self, effect_id: str) -> DeadLetter:
-        for letter in self._journal.dead():
-            if letter.effect.id == effect_id:
-                return letter
-        raise LookupError(f"there is no dead letter {effect_id}")
+        letter = self._journal.dead_letter(effect_id)
+        if letter is None:
+            raise LookupError(f"there is no dead letter {effect_id}")
+        return letter
 
 
 def dead_letter(settled: Settled, session: Session | None) -> DeadLetter | None:

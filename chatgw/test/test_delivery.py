@@ -127,7 +127,6 @@ class SurvivalTests(DeliveryTestCase):
         self.text("more")
         self.assertEqual(self.settled[-1], ("more", Done()))
 
-
     def test_its_refusal_is_told_until_that_is_taken_in_and_nothing_waits_for_it(self) -> None:
         self.peer.will(SendText, HOLD)
         for number in range(MOST_QUEUED):

@@ -156,7 +156,6 @@ class SilentPeerTests(DeliveryTestCase):
         self.assertEqual(len(self.settled), 3)
         self.assert_nothing_is_left()
 
-
     def test_a_desk_that_does_not_say_what_it_has_is_not_asked_by_everybody(self) -> None:
         self.peer.will(Say, *[LOST] * 50)
         self.record.extend([None] * 1000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred, fail, succeed
 
+from chatgw.interfaces import NotTakenError
 from chatgw.test.deliveries import DOWN, LOST, REFUSED, START, DeliveryTestCase
 from chatgw.values import Done, Failed, Say, SendText
 
@@ -88,6 +89,14 @@ class MarkTests(DeliveryTestCase):
         self.pass_time(44)
         self.assertEqual(len(self.marks), 7)  # at 0, 1, 4, 14, 24, 34, 44
         self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
+
+    def test_a_journal_that_is_closed_is_no_trouble(self) -> None:
+        self.marking = self.settling = lambda: fail(NotTakenError("closed"))
+        self.text("a")
+        self.rate("b")
+        self.pass_time(20)
+        self.assertEqual(self.attempts(), ["b"])
+        self.assertEqual(self.flushLoggedErrors(), [])
 
     def test_in_the_end_it_is_given_up(self) -> None:
         self.marking = full

@@ -29,7 +29,8 @@ POLLS = (Fate.GOOD, Fate.SLOW, Fate.HELD, Fate.VAIN, Fate.DOWN)
 
 who = st.sampled_from(CUSTOMERS)
 then = st.sampled_from(MOMENTS)
-fates = st.lists(st.sampled_from(Fate), min_size=1, max_size=4)
+echo_after = st.sampled_from(ECHOES)
+fates = st.lists(st.sampled_from(Fate), max_size=6)
 death = st.builds(Death, written=st.integers(0, 4), arrive=st.booleans())
 
 
@@ -49,22 +50,31 @@ class Promise(RuleBasedStateMachine):
         self.world.advance(seconds)
         self.memory_is_what_the_journal_holds()
 
-    @initialize(talking=st.integers(0, 3), echo_after=st.sampled_from(ECHOES))
-    def some_talk_already(self, talking: int, echo_after: float | None) -> None:
+    @initialize(talking=st.integers(0, 3), meta=fates, desk=fates, echo_after=echo_after)
+    def some_talk_already(
+        self, talking: int, meta: list[Fate], desk: list[Fate], echo_after: float | None
+    ) -> None:
         for who in CUSTOMERS[:talking]:
             bring_together(self.world, who)
+        self.world.meta.will(meta)
+        self.world.desk.acts.will(desk)
         self.world.meta.echo_after = echo_after
 
     # -- People ----------------------------------------------------------------------------
 
-    @rule(who=who, then=then)
-    def go_on(self, who: str, then: float) -> None:
-        go_on(self.world, who)
-        self.passes(then)
+    @rule(who=who, times=st.integers(1, 5), then=then)
+    def go_on(self, who: str, times: int, then: float) -> None:
+        for _ in range(times):
+            go_on(self.world, who)
+            self.passes(then)
 
-    @rule(who=who, then=then)
-    def write(self, who: str, then: float) -> None:
-        self.world.write(who)
+    @rule(lines=st.lists(st.tuples(who, st.booleans()), min_size=1, max_size=6), then=then)
+    def talk(self, lines: list[tuple[str, bool]], then: float) -> None:
+        for who, agent in lines:
+            if not agent:
+                self.world.write(who)
+            elif self.world.attended([who]):
+                self.world.speak(who)
         self.passes(then)
 
     @rule(who=who, tap=st.sampled_from(TAPS), then=then)
@@ -75,13 +85,6 @@ class Promise(RuleBasedStateMachine):
     @rule(who=who, then=then)
     def send_a_sticker(self, who: str, then: float) -> None:
         self.world.meta.send(who, "sticker")
-        self.passes(then)
-
-    @precondition(lambda self: self.world.attended(CUSTOMERS))
-    @rule(who=who, times=st.integers(1, 3), then=then)
-    def speak(self, who: str, times: int, then: float) -> None:
-        for _ in range(times if self.world.attended([who]) else 0):
-            self.world.speak(who)
         self.passes(then)
 
     @precondition(lambda self: self.world.attended(CUSTOMERS))
@@ -100,7 +103,7 @@ class Promise(RuleBasedStateMachine):
         self.world.meta.post([pending[pick % len(pending)] for pick in picks], heard)
         self.passes(0.0)
 
-    @rule(prompt=st.booleans(), echo_after=st.sampled_from(ECHOES))
+    @rule(prompt=st.booleans(), echo_after=echo_after)
     def webhooks(self, prompt: bool, echo_after: float | None) -> None:
         self.world.meta.prompt, self.world.meta.echo_after = prompt, echo_after
 

@@ -49,7 +49,7 @@ class Point:
     deaths: int = 1
     """How often in a row the daemon is killed there."""
     customers: int = 4
-    """How many talk at once. One alone has the same text under way whenever the daemon is killed."""
+    """How many talk at once. One alone has the same text under way at each death."""
     repeats: int = 1
     """How many messages may come to a customer once more, if there are no echoes."""
     given_up: int = 0
