@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIGINT, SIGTERM
+from types import FrameType
 from typing import Any
 
 from twisted.application.service import MultiService
@@ -164,6 +167,7 @@ class Gateway(MultiService):
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
         """Lets what is under way end, for `STOP_WITHIN` seconds at most; chats outlive it."""
         log.info(wording.STOPPING)
+        signals = {each: signal.signal(each, _already_stopping) for each in (SIGTERM, SIGINT)}
         if self._identify.running:
             self._identify.stop()
         self._heartbeat.stop()
@@ -171,7 +175,8 @@ class Gateway(MultiService):
         ended = gatherResults([services, self.registry.stop()])
         ended.addTimeout(STOP_WITHIN, self.reactor, onTimeoutCancel=lambda *_: [])
         ended.addErrback(lambda broken: log.failure("Could not stop properly.", failure=broken))
-        return ended.addCallback(lambda _: Deferred.fromCoroutine(self._close()))
+        stopped = ended.addCallback(lambda _: Deferred.fromCoroutine(self._close()))
+        return stopped.addBoth(_restored, signals)
 
     async def _close(self) -> None:
         """Closes the journal, which takes in the last outcomes, and then the ways out."""
@@ -251,6 +256,16 @@ class Gateway(MultiService):
                     return
         if self._identify.running:
             self._identify.stop()
+
+
+def _already_stopping(_signal: int, _frame: FrameType | None) -> None:
+    """What else an impatient operator may send; Twisted would complain of it."""
+
+
+def _restored(result: Any, signals: dict[signal.Signals, Any]) -> Any:
+    for each, handler in signals.items():
+        signal.signal(each, handler)
+    return result
 
 
 def _kept(old: Settings, new: Settings) -> list[str]:

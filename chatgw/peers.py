@@ -63,6 +63,7 @@ class Peers:
         self._jitter = jitter
         self._reached = reached
         self._circuits: dict[str, Circuit] = {}
+        self._stopped = False
 
     def use(self, parts: Parts) -> None:
         """Takes new parts; who was not to be called may be asked again with them at once."""
@@ -71,7 +72,8 @@ class Peers:
             circuit.reset()
 
     def stop(self) -> None:
-        """Paces nothing any more."""
+        """Paces nothing any more; calls that are cut off from now on are no trouble."""
+        self._stopped = True
         for circuit in self._circuits.values():
             circuit.stop()
 
@@ -148,6 +150,8 @@ class Peers:
         return self._circuits[name]
 
     def _changed(self, circuit: Circuit) -> None:
+        if self._stopped:
+            return
         if circuit.resting:  # it has answered: what was the matter before is over
             self._status.clear(circuit.name)
             log.warn(wording.RESTING, peer=circuit.name, reason=circuit.trouble)
@@ -157,6 +161,8 @@ class Peers:
             self._status.clear(circuit.name)
 
     def _note(self, effect: Effect, outcome: Outcome) -> None:
+        if self._stopped:
+            return
         channel = effect.address.channel
         # Names that a page may not know, and typing dots, tell nothing about its messages.
         message = isinstance(effect, ToCustomer) and not effect.fleeting

@@ -52,6 +52,7 @@ class Poller:
         self._over = over
         self._refusals = 0
         self._failing = False
+        self._uncommitted = False
         self._loop = LoopingCall(lambda: Deferred.fromCoroutine(self._once()))
         self._loop.clock = clock
         self._first: IDelayedCall | None = None
@@ -84,7 +85,9 @@ class Poller:
             else:
                 await self._answered(answer)
         except JournalError as error:  # the cursor stays: the events come again
-            log.debug(NOT_COMMITTED, id=self._customer, reason=str(error))
+            if not self._uncommitted:
+                log.debug(NOT_COMMITTED, id=self._customer, reason=str(error))
+            self._uncommitted = True
         except Exception:  # noqa: BLE001 - a poller survives everything
             log.failure("A poll broke. [ID={id}]", id=self._customer)
 
@@ -94,6 +97,7 @@ class Poller:
         self._failing, self._refusals = False, 0
         self.answered_at = self.clock.seconds()
         await self._heard(batch)
+        self._uncommitted = False
 
     async def _failed(self, failed: Failed) -> None:
         if failed.kind is FailureKind.RECIPIENT_GONE:

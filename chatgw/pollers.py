@@ -57,9 +57,13 @@ class Pollers:
         if chat is None or session.id in self._pollers:
             return
         address = session.address
+        shown: Batch | None = None
 
         def heard(batch: Batch) -> Deferred[None]:
-            log.debug(wording.EVENTS, id=address.customer, events=Dump(batch.raw))
+            nonlocal shown
+            if not batch.events or batch != shown:  # or it is read again, for want of a journal
+                log.debug(wording.EVENTS, id=address.customer, events=Dump(batch.raw))
+            shown = batch
             if not batch.events:
                 log.debug(wording.NO_EVENTS, id=address.customer)
                 return succeed(None)

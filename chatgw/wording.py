@@ -103,3 +103,4 @@ HANDED_OVER = "The listening socket was handed over at the start: server.port {p
 NOT_COMMITTED = "Could not commit chat events for [ID={id}]: they are read again. [{reason}]"
 RESTING = "Leaving {peer} alone for a while: {reason}"
 NOT_ENDED = "Could not end the session [ID={id}] yet. [{reason}]"
+ECHO_AWAITED = "No answer to {what}: waiting {n:.0f} s for its echo. [ID={id}]"

@@ -1,6 +1,6 @@
 """``chatgwctl``: asks the gateway how it is, and orders what becomes of what was not delivered.
 
-Needs nothing but the standard library, so that it starts at once.
+Needs nothing but the standard library and a list of chatgw's, so that it starts at once.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from chatgw.ctl.asking import NotAnsweredError, RefusedError, ask
 from chatgw.ctl.shown import dead_lines, redriven_lines, status_lines
 from chatgw.ctl.table import plain
+from chatgw.failures import FailureKind
 
 STATE = "/var/lib/chatgw"
 """The state folder unless another is given; the same as of ``twistd chatgw``."""
@@ -23,6 +24,9 @@ CANNOT_ASK = 3
 
 PATIENCE_FOR_ALL = 600.0
 """Seconds in which many things are ordered at a time."""
+
+KINDS = (*(kind.value for kind in FailureKind), "unknown", "dropped")
+"""The kinds of dead letters: of failures, and the two other outcomes that leave one."""
 
 
 def _status(options: Namespace) -> int:
@@ -38,7 +42,7 @@ def _status(options: Namespace) -> int:
 def _list(options: Namespace) -> int:
     asked = {"ids": "1" if options.ids else "", "text": "1" if options.text else ""}
     answered = ask(options.state, "GET", "/dead" + _query(kind=options.kind, **asked))
-    _show(options, answered, dead_lines)
+    _show(options, answered, lambda dead: dead_lines(dead, options.kind))
     return 0
 
 
@@ -90,7 +94,8 @@ def _parser() -> _Parser:
     everywhere.add_argument("--state", metavar="DIR", help=f"the state folder ({STATE})")
     everywhere.add_argument("--json", action="store_true", help="answer in JSON")
     kind = _Parser(add_help=False)
-    kind.add_argument("--kind", help="of this kind only, such as 'window closed'")
+    kinds = ", ".join(map(repr, KINDS))
+    kind.add_argument("--kind", choices=KINDS, metavar="KIND", help=f"of one kind only: {kinds}")
     parser = _Parser("chatgwctl", description="Asks a running chatgw.", parents=[everywhere])
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from chatgw.ctl.table import plain, table
+
+_COLUMNS = 80
+_INDENT = " " * 4
 
 
 def status_lines(report: Any) -> list[str]:
@@ -56,11 +60,16 @@ def _age(seconds: float) -> str:
     return f"{max(seconds, 0):.0f} s"
 
 
-def dead_lines(answered: Any) -> list[str]:
-    """The dead letters, a line for each, and its text below if it was asked for."""
+def dead_lines(answered: Any, kind: str | None = None) -> list[str]:
+    """The dead letters: a line for each, its reason below, and its text if it was asked for.
+
+    Args:
+        answered: the gateway's answer.
+        kind: the one that was asked for; None for all.
+    """
     letters = answered["dead"]
     if not letters:
-        return ["There are no dead letters."]
+        return ["There are no dead letters" + (" of this kind." if kind else ".")]
     rows = [
         [
             each["id"],
@@ -69,18 +78,21 @@ def dead_lines(answered: Any) -> list[str]:
             each["customer"],
             each["what"],
             "-" if each["length"] is None else str(each["length"]),
-            each["reason"],
         ]
         for each in letters
     ]
-    head = ["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH", "REASON"]
-    first, *others = table(head, rows)
+    first, *others = table(["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH"], rows)
     lines = [first]
     for line, each in zip(others, letters, strict=True):
-        lines.append(line)
+        lines += [line, *_below(each["reason"])]
         if each.get("text") is not None:
-            lines.append("    " + plain(each["text"]))
+            lines.append(f'{_INDENT}"{plain(each["text"])}"')
     return lines
+
+
+def _below(reason: str) -> list[str]:
+    """A reason as lines of its own: beside the other columns no terminal has room for it."""
+    return wrap(plain(reason), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
 def redriven_lines(answered: Any) -> list[str]:

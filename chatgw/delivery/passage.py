@@ -154,7 +154,10 @@ class Passage:
     async def _await_echo(self, unknown: Unknown) -> Outcome | None:
         """Waits for the channel's echo; then the text is sent again once, or given up."""
         self._last = unknown
-        policy = self.parcel.outside.unanswered()
+        policy, effect = self.parcel.outside.unanswered(), self.parcel.effect
+        if self.parcel.goes_on:
+            what, n = type(effect).__name__, policy.echo_wait
+            log.info(wording.ECHO_AWAITED, what=what, n=n, id=effect.address.customer)
         await self.parcel.sleep(policy.echo_wait)
         again = policy.resend and self._doubts <= MOST_RESENT
         return None if again or not self.parcel.goes_on else unknown

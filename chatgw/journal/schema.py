@@ -49,6 +49,9 @@ VERSION = len(STEPS)
 _PRAGMAS = (
     "synchronous = FULL",
     "secure_delete = ON",
+    # In pages: on a small disk the log must not take the room that it takes to empty it.
+    "wal_autocheckpoint = 200",
+    "journal_size_limit = 1048576",
     "cell_size_check = ON",
     "trusted_schema = OFF",
     "temp_store = MEMORY",  # no text goes to a temporary file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -33,7 +34,16 @@ def _code(error: sqlite3.Error) -> int:
 def told(error: sqlite3.Error, path: Path) -> JournalError:
     """What SQLite complains of: ``disk full: /var/lib/chatgw/journal.db (SQLITE_FULL)``."""
     what = _IN_WORDS.get(_code(error), "unusable")
+    if _code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent):
+        what = "disk full"  # of which the small files beside the database are told in other words
     return JournalError(f"{what}: {path} ({getattr(error, 'sqlite_errorname', error)})")
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return not os.statvfs(folder).f_bavail
+    except OSError:
+        return False
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -20,6 +20,10 @@ PROBE_INTERVAL = 5.0
 """Seconds between two attempts to write while the journal cannot."""
 
 _PROBED = "probe"
+CALM = 10.0
+"""Seconds without a failure after which the trouble is over: on a full disk, small things may still
+be written between large ones that are not."""
+
 _PROBE = Entry(Address("", "", ""), None, seen=_PROBED)
 
 
@@ -36,6 +40,7 @@ class WatchedJournal:
     status: Status
     clock: IReactorTime
     _failing: bool = False
+    _failed_at: float = 0.0
     _probing: IDelayedCall | None = None
 
     def restore(self) -> Kept:
@@ -94,16 +99,22 @@ class WatchedJournal:
             self._written()
 
     def _failed(self, problem: Exception) -> None:
-        self._failing = True
+        self._failing, self._failed_at = True, self.clock.seconds()
         self.status.trouble(JOURNAL, str(problem))
+        self._probe_later()
+
+    def _probe_later(self) -> None:
         if self._probing is None:
             self._probing = self.clock.callLater(PROBE_INTERVAL, self._probe)
 
     def _written(self) -> None:
-        """Ends the trouble, unless what was written cannot be read."""
+        """Ends the trouble, unless what was written cannot be read, or it is too early to say."""
         try:
             self.seen(_PROBED)
         except Exception:  # noqa: BLE001 - it has been told, and is followed by the next probe
+            return
+        if self.clock.seconds() - self._failed_at < CALM:
+            self._probe_later()
             return
         self._failing = False
         self.status.clear(JOURNAL)

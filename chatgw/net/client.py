@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from attrs import frozen
 from treq.client import HTTPClient
-from treq.testing import StubTreq
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -22,6 +21,9 @@ from twisted.web.http_headers import Headers
 from chatgw.net.body import read_body
 from chatgw.net.causes import arrived, explain
 from chatgw.net.slots import Slots
+
+if TYPE_CHECKING:  # it brings trial along
+    from treq.testing import StubTreq
 
 log = Logger()
 

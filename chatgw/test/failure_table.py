@@ -16,6 +16,7 @@ CALLED = f"info: SendText waits: {CHANNEL} is not called for now. [ID=…], [{{w
 TROUBLE = "error: Trouble with {source}: {why}"
 STATE = "info: Setting current config state to ERROR"
 AGAIN = "info: Trying SendText again in … s. [ID=…], [{reason}]"
+ECHO_AWAITED = "info: No answer to SendText: waiting 60 s for its echo. [ID=…]"
 RESENT = (
     "warn: Sending SendText again without knowing whether it was delivered: no answer, and no"
     " echo within 60 s. [ID=…]"
@@ -139,7 +140,7 @@ TABLE = (
         'May not have been delivered: "{text}"',
         also="no answer within 10 s, connection lost, HTTP 504, an answer that cannot be read",
         calls=(0, 60),
-        log=(RESENT, DEAD, UNCERTAIN),
+        log=(ECHO_AWAITED, RESENT, DEAD, UNCERTAIN),
     ),
     Row(
         "throttled",

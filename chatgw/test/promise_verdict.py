@@ -166,8 +166,8 @@ class Verdict:
         notices = [one for one in entry.owed if isinstance(one, Say) and one.notice]
         assert notices, f"nobody was told of {effect.text!r}"
         assert effect.text in notices[0].text
-        said = self.world.desk.chats[notices[0].chat].said
-        assert notices[0] in said or self._may_be_lost(notices[0]), f"{notices} was not said"
+        said = {say.id for say in self.world.desk.chats[notices[0].chat].said}
+        assert notices[0].id in said or self._may_be_lost(notices[0]), f"{notices} was not said"
 
     def _may_be_lost(self, notice: Say) -> bool:
         over = any(before.id == notice.session for before, _ in self.ended)

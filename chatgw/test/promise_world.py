@@ -242,7 +242,8 @@ class World:
     # -- What people do --------------------------------------------------------------------
 
     def write(self, who: str) -> None:
-        """A customer writes something new."""
+        """A customer writes something new; no two texts are sent in the same millisecond."""
+        self.advance(0.001)
         self.meta.write(who, f"text {len(self.meta.wrote) + 1}")
 
     def speak(self, who: str) -> None:

@@ -14,6 +14,7 @@ from twisted.internet.threads import deferToThread
 from twisted.internet.utils import getProcessOutputAndValue
 
 from chatgw.ctl.asking import SOCKET
+from chatgw.ctl.commands import KINDS
 from chatgw.interfaces import NotTakenError
 from chatgw.test.operators import CUSTOMER, ControlCase, letter, rating, reactor
 from chatgw.web.control import NAME
@@ -148,19 +149,36 @@ class DeadCommand(CtlCase):
     async def test_lists_all_without_texts_and_whole_ids(self) -> None:
         for arguments in ((), ("list",)):
             told = await self.told(*arguments)
-            self.assertEqual([line.split()[0] for line in told.splitlines()[1:]], [*self.left()])
+            self.assertEqual([line.split()[0] for line in told.splitlines()[1::2]], [*self.left()])
             self.assertIn("****0512", told)
             self.assertNotIn(CUSTOMER, told)
             self.assertNotIn("안녕", told)
 
     async def test_lists_texts_and_whole_ids_when_asked_to(self) -> None:
         told = await self.told("list", "--text", "--ids")
-        self.assertIn("\n    안녕\\n\n", told)
+        self.assertIn('\n    "안녕\\n"\n', told)
         self.assertIn(CUSTOMER, told)
 
     async def test_lists_one_kind(self) -> None:
         told = json.loads(await self.told("list", "--kind", "window closed", "--json"))
         self.assertEqual([each["id"] for each in told["dead"]], ["a:1"])
+        none = await self.told("list", "--kind", "policy")
+        self.assertEqual(none, "There are no dead letters of this kind.\n")
+
+    async def test_a_kind_that_does_not_exist_is_not_understood(self) -> None:
+        for arguments in (("list",), ("redrive", "--all")):
+            for kind in ("nonsense", "Unknown", ""):
+                ended = await self.run_ctl("dead", *arguments, "--kind", kind)
+                self.assertEqual((ended.status, ended.out), (64, ""))
+                for known in KINDS:
+                    self.assertIn(repr(known), ended.err)
+        self.assertEqual(len(self.left()), 3)
+
+    async def test_help_names_the_kinds(self) -> None:
+        for order in ("list", "redrive"):
+            told = " ".join((await self.told(order, "--help")).split())
+            for known in KINDS:
+                self.assertIn(repr(known), told)
 
     async def test_redrives_one(self) -> None:
         self.assertEqual(await self.told("redrive", "a:2"), "Redriven: 1\n")

@@ -81,20 +81,33 @@ class StatusLines(SynchronousTestCase):
 class DeadLines(SynchronousTestCase):
     def test_nothing_is_said_to_be_nothing(self) -> None:
         self.assertEqual(dead_lines({"dead": []}), ["There are no dead letters."])
+        told = dead_lines({"dead": []}, "unknown")
+        self.assertEqual(told, ["There are no dead letters of this kind."])
 
-    def test_each_is_a_line_with_its_text_below(self) -> None:
+    def letter(self, **changes: object) -> dict[str, Any]:
+        """A dead letter as the gateway tells it, with changes."""
         letter = {"id": "a:1", "kind": "unknown", "reason": "no answer", "at": 0.0, "age": 59}
-        told = {**letter, "customer": "****0512", "what": "Say", "length": 9}
-        rating = {**told, "id": "a:2", "what": "SubmitRating", "length": None, "text": None}
-        head, first, text, second = dead_lines(
-            {"dead": [{**told, "text": "안녕\n\x1b[2J"}, rating]}
-        )
-        columns = ["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH", "REASON"]
-        self.assertEqual(head.split(), columns)
-        cells = ["a:1", "unknown", "59", "s", "****0512", "Say", "9", "no", "answer"]
-        self.assertEqual(first.split(), cells)
-        self.assertEqual(text, "    안녕\\n\\x1b[2J")
-        self.assertEqual(second.split()[-3:], ["-", "no", "answer"])
+        return {**letter, "customer": "****0512", "what": "Say", "length": 9, **changes}
+
+    def test_each_is_a_line_with_reason_and_text_below(self) -> None:
+        rating = self.letter(id="a:2", what="SubmitRating", length=None, text=None)
+        lines = dead_lines({"dead": [self.letter(text="안녕\n\x1b[2J"), rating]})
+        head, first, reason, text, second, other = lines
+        self.assertEqual(head.split(), ["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH"])
+        self.assertEqual(first.split(), ["a:1", "unknown", "59", "s", "****0512", "Say", "9"])
+        self.assertEqual(reason, "    no answer")
+        self.assertEqual(text, '    "안녕\\n\\x1b[2J"')
+        self.assertEqual(second.split()[-2:], ["SubmitRating", "-"])
+        self.assertEqual(other, "    no answer")
+
+    def test_all_but_texts_fits_a_terminal_of_80_columns(self) -> None:
+        names = {"id": "65c2ed401aac1ed26d-16", "kind": "recipient gone", "what": "SubmitRating"}
+        reason = "the customer cannot be reached any more (Graph error 551/1545041)\n" * 3
+        lines = dead_lines({"dead": [self.letter(**names, reason=reason, age=3540.0)]})
+        self.assertGreater(len(lines), 3)
+        self.assertLessEqual(max(map(width, lines)), 80)
+        below = " ".join(line.removeprefix("    ") for line in lines[2:])
+        self.assertEqual(below, plain(reason))
 
 
 class RedrivenLines(SynchronousTestCase):

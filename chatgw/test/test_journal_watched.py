@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.interfaces import Entry, JournalError
 from chatgw.journal.memory import MemoryJournal
-from chatgw.journal.watched import PROBE_INTERVAL, WatchedJournal
+from chatgw.journal.watched import CALM, PROBE_INTERVAL, WatchedJournal
 from chatgw.status import Status
 from chatgw.values import Address
 
@@ -66,7 +66,7 @@ class WatchedJournalTests(SynchronousTestCase):
         self.clock.pump([PROBE_INTERVAL] * 3)
         self.assertEqual((self.status.state, self.failing.commits), ("ERROR", 4))
         self.failing.unwritable = False
-        self.clock.advance(PROBE_INTERVAL)
+        self.clock.pump([PROBE_INTERVAL] * 2)
         self.assertEqual(self.status.state, "CONFIGURED")
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
@@ -77,7 +77,7 @@ class WatchedJournalTests(SynchronousTestCase):
         self.clock.pump([PROBE_INTERVAL] * 3)  # it can be written all the while
         self.assertEqual((self.status.state, self.failing.reads), ("ERROR", 4))
         self.failing.unreadable = False
-        self.clock.advance(PROBE_INTERVAL)
+        self.clock.pump([PROBE_INTERVAL] * 2)
         self.assertEqual(self.status.state, "CONFIGURED")
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
@@ -87,12 +87,23 @@ class WatchedJournalTests(SynchronousTestCase):
         self.successResultOf(self.commit())
         self.assertEqual(self.status.state, "ERROR")
 
-    def test_what_is_written_in_a_trouble_ends_it(self) -> None:
+    def test_what_is_written_in_a_trouble_ends_it_after_a_calm(self) -> None:
         self.failing.unwritable = True
         self.failureResultOf(self.commit(), JournalError)
         self.failing.unwritable = False
         self.successResultOf(self.commit())
+        self.assertEqual(self.status.state, "ERROR", "the next may fail again")
+        self.clock.advance(CALM)
+        self.successResultOf(self.commit())
         self.assertEqual(self.status.state, "CONFIGURED")
+
+    def test_a_disk_on_which_only_small_things_find_room_is_one_trouble(self) -> None:
+        for _ in range(10):
+            self.failing.unwritable = True
+            self.failureResultOf(self.commit(), JournalError)
+            self.failing.unwritable = False
+            self.clock.advance(PROBE_INTERVAL)
+            self.assertEqual(self.status.state, "ERROR")
 
     def test_a_closed_one_is_in_no_trouble_and_not_probed(self) -> None:
         self.failing.unreadable = True

@@ -54,7 +54,7 @@ ALLOWED: dict[str, str] = {
     "desks": "values failures interfaces net",
     "config": "values",
     "web": "values interfaces config net logs",
-    "ctl": "",
+    "ctl": "failures",
     # For whoever has neither Facebook nor SocialMiner at hand.
     "sim": "values failures net",
     # Where parts are put together.

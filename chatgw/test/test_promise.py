@@ -28,7 +28,7 @@ PEERS = ("meta", "desk", "poll")
 POLLS = (Fate.GOOD, Fate.SLOW, Fate.HELD, Fate.VAIN, Fate.DOWN)
 
 who = st.sampled_from(CUSTOMERS)
-then = st.sampled_from(MOMENTS)
+then = st.tuples(st.text("abcABC", max_size=3), st.sampled_from(MOMENTS))
 echo_after = st.sampled_from(ECHOES)
 fates = st.lists(st.sampled_from(Fate), max_size=6)
 death = st.builds(Death, written=st.integers(0, 4), arrive=st.booleans())
@@ -37,7 +37,8 @@ death = st.builds(Death, written=st.integers(0, 4), arrive=st.booleans())
 class Promise(RuleBasedStateMachine):
     """Customers, agents, Meta, a desk, a disk and a gateway, and all that can befall them.
 
-    What happens is followed by some seconds of time.
+    What happens is followed by some talk, ``aB`` being a customer's text and the answer of an agent
+    to another, and by some seconds of time.
     """
 
     def __init__(self) -> None:
@@ -45,8 +46,15 @@ class Promise(RuleBasedStateMachine):
         memory = MemoryJournal()
         self.world = World(lambda: memory)
 
-    def passes(self, seconds: float) -> None:
-        """Lets time pass."""
+    def passes(self, then: tuple[str, float]) -> None:
+        """Everybody talks, and time passes."""
+        talk, seconds = then
+        for voice in talk:
+            who = voice.lower()
+            if voice == who:
+                self.world.write(who)
+            elif self.world.attended([who]):
+                self.world.speak(who)
         self.world.advance(seconds)
         self.memory_is_what_the_journal_holds()
 
@@ -63,33 +71,24 @@ class Promise(RuleBasedStateMachine):
     # -- People ----------------------------------------------------------------------------
 
     @rule(who=who, times=st.integers(1, 5), then=then)
-    def go_on(self, who: str, times: int, then: float) -> None:
+    def go_on(self, who: str, times: int, then: tuple[str, float]) -> None:
         for _ in range(times):
             go_on(self.world, who)
             self.passes(then)
 
-    @rule(lines=st.lists(st.tuples(who, st.booleans()), min_size=1, max_size=6), then=then)
-    def talk(self, lines: list[tuple[str, bool]], then: float) -> None:
-        for who, agent in lines:
-            if not agent:
-                self.world.write(who)
-            elif self.world.attended([who]):
-                self.world.speak(who)
-        self.passes(then)
-
     @rule(who=who, tap=st.sampled_from(TAPS), then=then)
-    def tap(self, who: str, tap: str, then: float) -> None:
+    def tap(self, who: str, tap: str, then: tuple[str, float]) -> None:
         self.world.meta.choose(who, tap)
         self.passes(then)
 
     @rule(who=who, then=then)
-    def send_a_sticker(self, who: str, then: float) -> None:
+    def send_a_sticker(self, who: str, then: tuple[str, float]) -> None:
         self.world.meta.send(who, "sticker")
         self.passes(then)
 
     @precondition(lambda self: self.world.attended(CUSTOMERS))
     @rule(who=who, then=then)
-    def leave(self, who: str, then: float) -> None:
+    def leave(self, who: str, then: tuple[str, float]) -> None:
         for chat in self.world.attended([who]):
             self.world.desk.leave(chat)
         self.passes(then)
@@ -101,7 +100,7 @@ class Promise(RuleBasedStateMachine):
     def webhook(self, picks: list[int], heard: bool) -> None:
         pending = self.world.meta.pending
         self.world.meta.post([pending[pick % len(pending)] for pick in picks], heard)
-        self.passes(0.0)
+        self.passes(("", 0.0))
 
     @rule(prompt=st.booleans(), echo_after=echo_after)
     def webhooks(self, prompt: bool, echo_after: float | None) -> None:
@@ -112,13 +111,13 @@ class Promise(RuleBasedStateMachine):
         self.peer(peer).will(_possible(peer, fates))
 
     @rule(peer=st.sampled_from(PEERS), fate=st.sampled_from(Fate), then=then)
-    def becomes(self, peer: str, fate: Fate, then: float) -> None:
+    def becomes(self, peer: str, fate: Fate, then: tuple[str, float]) -> None:
         self.peer(peer).usually = _possible(peer, [fate])[0]
         self.passes(then)
 
     @precondition(lambda self: any(self.peer(peer).held for peer in PEERS))
     @rule(peer=st.sampled_from(PEERS), fate=st.sampled_from(Fate), then=then)
-    def ends(self, peer: str, fate: Fate, then: float) -> None:
+    def ends(self, peer: str, fate: Fate, then: tuple[str, float]) -> None:
         if self.peer(peer).held:
             self.peer(peer).end(_possible(peer, [fate])[0])
         self.passes(then)
@@ -131,49 +130,49 @@ class Promise(RuleBasedStateMachine):
     # -- The disk, the process, time -------------------------------------------------------
 
     @rule(mood=st.sampled_from(Mood), then=then)
-    def disk_is(self, mood: Mood, then: float) -> None:
+    def disk_is(self, mood: Mood, then: tuple[str, float]) -> None:
         self.world.disk.turn(mood)
         self.passes(then)
 
     @precondition(lambda self: self.world.disk.waiting)
     @rule(count=st.integers(1, 4), then=then)
-    def disk_writes(self, count: int, then: float) -> None:
+    def disk_writes(self, count: int, then: tuple[str, float]) -> None:
         self.world.disk.write(count)
         self.passes(then)
 
     @precondition(lambda self: self.world.life)
     @rule(death=death, then=then)
-    def kill(self, death: Death, then: float) -> None:
+    def kill(self, death: Death, then: tuple[str, float]) -> None:
         self.world.kill(death)
         self.passes(then)
 
     @precondition(lambda self: self.world.life)
     @rule(death=death, then=then)
-    def kill_and_start(self, death: Death, then: float) -> None:
+    def kill_and_start(self, death: Death, then: tuple[str, float]) -> None:
         self.world.kill(death)
         self.world.start()
         self.passes(then)
 
     @precondition(lambda self: self.world.life)
     @rule(steps=st.integers(1, 12), death=death, then=then)
-    def kill_after(self, steps: int, death: Death, then: float) -> None:
+    def kill_after(self, steps: int, death: Death, then: tuple[str, float]) -> None:
         self.world.doom(steps, death)
         self.passes(then)
 
     @precondition(lambda self: self.world.life and not self.world.life.stopping)
     @rule(then=then)
-    def stop(self, then: float) -> None:
+    def stop(self, then: tuple[str, float]) -> None:
         self.world.stop()
         self.passes(then)
 
     @precondition(lambda self: self.world.life is None)
     @rule(then=then)
-    def start(self, then: float) -> None:
+    def start(self, then: tuple[str, float]) -> None:
         self.world.start()
         self.passes(then)
 
     @rule(then=then)
-    def pause(self, then: float) -> None:
+    def pause(self, then: tuple[str, float]) -> None:
         self.passes(then)
 
     # -- What holds ------------------------------------------------------------------------

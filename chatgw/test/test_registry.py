@@ -86,7 +86,7 @@ class CommitTests(SynchronousTestCase):
             world.journal.refuse()
         self.assertEqual(world.registry.status.state, "ERROR")
         world.journal.holding = False
-        world.advance(5.0)
+        world.advance(10.0)
         self.assertNotEqual(world.registry.status.state, "ERROR")
         self.assertEqual(world.clock.getDelayedCalls(), [])
         self.assertEqual(len(world.lines("Trouble with journal")), 1)
