@@ -114,6 +114,7 @@ class Gateway(MultiService):
         self._clients = self.built.clients
         self.rate = RateLimit(reactor, server.max_requests_per_minute)
         self._writer = JournalThread(reactor)
+        self._state = state
         self._heartbeat = Heartbeat(state, reactor, self._writer.run)
         self.registry = Registry(
             reactor,
@@ -157,6 +158,8 @@ class Gateway(MultiService):
         self._writer.start()
         self.registry.restore(self._heartbeat.absence())
         self._heartbeat.start()
+        for damaged in sorted(self._state.glob("journal.db.damaged-*")):
+            log.warn(wording.SET_ASIDE, path=str(damaged))
         log.info(wording.SILENCING)
         log.info(wording.LISTENING, port=self.port)
         if (wanted := self.configuration.settings.server.port) not in (0, self.port):

@@ -18,19 +18,16 @@ def status_lines(report: Any) -> list[str]:
     report = dict(report)
     lines = [f"{plain(report.pop('state'))} since {_when(report.pop('since'))}"]
     if troubles := report.pop("troubles"):
-        rows = [[each["source"], _when(each["since"]), each["reason"]] for each in troubles]
-        lines += ["", *table(["TROUBLE WITH", "SINCE", "REASON"], rows)]
+        rows = [[each["source"], _when(each["since"])] for each in troubles]
+        below = [_wrapped(each["reason"]) for each in troubles]
+        lines += ["", *_lines(["TROUBLE WITH", "SINCE"], rows, below)]
     if channels := report.pop("channels"):
         rows = [
-            [
-                each["type"],
-                "yes" if each["enabled"] else "no",
-                _when(each["lastFailureTimestamp"]),
-                each["lastFailure"] or "-",
-            ]
+            [each["type"], "yes" if each["enabled"] else "no", _when(each["lastFailureTimestamp"])]
             for each in channels
         ]
-        lines += ["", *table(["CHANNEL", "ENABLED", "LAST FAILURE", "REASON"], rows)]
+        below = [_wrapped(each["lastFailure"] or "") for each in channels]
+        lines += ["", *_lines(["CHANNEL", "ENABLED", "LAST FAILURE"], rows, below)]
     facts = [f"{_words(name)}: {_fact(value)}" for name, value in report.items()]
     return [*lines, "", *facts] if facts else lines
 
@@ -81,18 +78,23 @@ def dead_lines(answered: Any, kind: str | None = None) -> list[str]:
         ]
         for each in letters
     ]
-    first, *others = table(["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH"], rows)
-    lines = [first]
-    for line, each in zip(others, letters, strict=True):
-        lines += [line, *_below(each["reason"])]
-        if each.get("text") is not None:
-            lines.append(f'{_INDENT}"{plain(each["text"])}"')
-    return lines
+    head = ["ID", "KIND", "AGE", "CUSTOMER", "WHAT", "LENGTH"]
+    return _lines(head, rows, [_wrapped(each["reason"]) + _quoted(each) for each in letters])
 
 
-def _below(reason: str) -> list[str]:
-    """A reason as lines of its own: beside the other columns no terminal has room for it."""
+def _lines(head: list[str], rows: list[list[str]], below: list[list[str]]) -> list[str]:
+    """A table with what a terminal has no room for beside a row as lines below it."""
+    first, *others = table(head, rows)
+    return [first, *(line for one in zip(others, below, strict=True) for line in (one[0], *one[1]))]
+
+
+def _wrapped(reason: str) -> list[str]:
     return wrap(plain(reason), _COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def _quoted(letter: Any) -> list[str]:
+    text = letter.get("text")
+    return [] if text is None else [f'{_INDENT}"{plain(text)}"']
 
 
 def redriven_lines(answered: Any) -> list[str]:

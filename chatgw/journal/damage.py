@@ -61,7 +61,7 @@ def _fault(db: sqlite3.Connection, path: Path) -> str:
         )
     check: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if check != "ok":
-        return check
+        return check.splitlines()[-1]  # the first only says in which database
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
         migrate(model, version)
         return "" if columns(db) == columns(model) else "its tables are not those of a journal"

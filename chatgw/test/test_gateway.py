@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import ssl
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.threads import deferToThread
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 from twisted.web.server import Site
 
@@ -87,6 +89,29 @@ class GatewayTests(TestCase):
         """The certificate with which the webhook's port now greets."""
         address = ("127.0.0.1", gateway.port)
         return await deferToThread(ssl.get_server_certificate, address)
+
+    async def test_while_it_stops_another_sigterm_changes_nothing(self) -> None:
+        before = signal.getsignal(signal.SIGTERM)
+        self.addCleanup(signal.signal, signal.SIGTERM, before)
+        gateway = self.gateway()
+        gateway.privilegedStartService()
+        gateway.startService()
+        told: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+        ours = signal.getsignal(signal.SIGTERM)
+        stopped = gateway.stopService()
+        signal.raise_signal(signal.SIGTERM)
+        await stopped
+        self.assertEqual(told, [])
+        self.assertIs(signal.getsignal(signal.SIGTERM), ours)
+
+    async def test_a_journal_that_was_set_aside_is_told_of_at_each_start(self) -> None:
+        (self.folder / "state").mkdir(mode=0o700)
+        (self.folder / "state" / "journal.db.damaged-20261122T000000").touch()
+        with capturedLogs() as logged:
+            self.started()
+        told = [formatEvent(event) for event in logged if event["log_level"] is LogLevel.warn]
+        self.assertTrue(any("was set aside as damaged" in line for line in told), told)
 
     async def test_learns_the_page_from_meta_in_spite_of_a_first_failure(self) -> None:
         self.meta.faults.script(Fault("me", "error", status=500))
