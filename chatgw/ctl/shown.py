@@ -85,7 +85,10 @@ def dead_lines(answered: Any, kind: str | None = None) -> list[str]:
 def _lines(head: list[str], rows: list[list[str]], below: list[list[str]]) -> list[str]:
     """A table with what a terminal has no room for beside a row as lines below it."""
     first, *others = table(head, rows)
-    return [first, *(line for one in zip(others, below, strict=True) for line in (one[0], *one[1]))]
+    lines = [first]
+    for line, more in zip(others, below, strict=True):
+        lines += [line, *more]
+    return lines
 
 
 def _wrapped(reason: str) -> list[str]:

@@ -49,8 +49,10 @@ class SweepTests(SynchronousTestCase):
                 "warn: 1 messages of session [ID=2242240722460512] were not delivered to an agent.",
                 f"info: Destroying session [ID={CUSTOMER}]",
                 f"debug: Destroyed session [ID={CUSTOMER}]. Session count = 0",
-                "debug: Successfully sent text message to facebook messenger."
-                f" [ID={CUSTOMER}], [Message=CHAT_ENDED_INACTIVITY]",
+                (
+                    "debug: Successfully sent text message to facebook messenger."
+                    f" [ID={CUSTOMER}], [Message=CHAT_ENDED_INACTIVITY]"
+                ),
                 "info: Cleaned up 1 stale sessions",
             ],
         )
