@@ -147,6 +147,8 @@ class Passage:
                 await self._pause(detail)
             case Failed(kind=kind) if kind.passing and not self._hurried:
                 return await self._try_again(outcome)
+            case Failed(detail=detail) if self._doubts:  # but an attempt before may have done it
+                return Unknown(detail)
             case _:
                 return outcome
         return None

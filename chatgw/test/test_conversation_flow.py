@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatgw.conversation import Decision, decide
 from chatgw.conversation.kept import MOST_KEPT
+from chatgw.conversation.notices import MISSING
 from chatgw.test.tables import (
     AGENT,
     AGENT_WAIT,
@@ -168,14 +169,16 @@ class KeepingTests(SynchronousTestCase):
         )
 
     def test_more_than_can_be_kept_is_refused_and_that_is_logged(self) -> None:
-        texts = [wrote(f"text {n}") for n in range(MOST_KEPT + 1)]
+        texts = [wrote(f"text {n}") for n in range(MOST_KEPT + 2)]
         given, _, lines = run(session(AGENT_WAIT), texts)
         assert given is not None
-        self.assertEqual(given.waiting[-1].text, f"text {MOST_KEPT - 1}")
         self.assertEqual(
-            lines[-1],
-            f"warn: Dropping message of session [ID={CUSTOMER}]: 500 messages are kept already.",
+            [unsaid.text for unsaid in given.waiting][-2:],
+            [f"text {MOST_KEPT - 1}", f"[chatgw] {MISSING}"],
+            "the agent is told once that there was more",
         )
+        dropped = f"warn: Dropping message of session [ID={CUSTOMER}]: 50"
+        self.assertEqual(sum(line.startswith(dropped) for line in lines), 2)
 
     def test_what_no_agent_got_is_told_to_the_operator(self) -> None:
         given = kept(AGENT_WAIT, "a", "b")

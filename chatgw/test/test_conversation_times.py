@@ -124,10 +124,16 @@ class SaidTests(SynchronousTestCase):
         given = evolve(session(RATING_WAIT), said=3)
         self.assertEqual(after(given, came_of(Say, Done())).said, 4)
 
-    def test_none_that_failed_or_is_not_known_does(self) -> None:
-        for outcome in (Failed(FailureKind.EXPIRED, "503"), Unknown("no answer")):
-            given = evolve(session(RATING_WAIT), said=3)
-            self.assertEqual(after(given, came_of(Say, outcome)).said, 3)
+    def test_none_that_failed_does(self) -> None:
+        given = evolve(session(RATING_WAIT), said=3)
+        outcome = Failed(FailureKind.EXPIRED, "503")
+        self.assertEqual(after(given, came_of(Say, outcome)).said, 3)
+
+    def test_after_one_of_which_it_is_not_known_the_count_is_not_known_any_more(self) -> None:
+        given = evolve(session(RATING_WAIT), said=3)
+        doubtful = after(given, came_of(Say, Unknown("no answer")))
+        self.assertIsNone(doubtful.said)
+        self.assertIsNone(after(doubtful, came_of(Say, Done())).said)
 
     def test_none_of_an_older_chat_does(self) -> None:
         self.assertEqual(after(session(TALKING), came_of(Say, Done(), session="older")).said, 0)
