@@ -104,6 +104,4 @@ NOT_COMMITTED = "Could not commit chat events for [ID={id}]: they are read again
 RESTING = "Leaving {peer} alone for a while: {reason}"
 NOT_ENDED = "Could not end the session [ID={id}] yet. [{reason}]"
 ECHO_AWAITED = "No answer to {what}: waiting {n:.0f} s for its echo. [ID={id}]"
-SET_ASIDE = (
-    "{path} was set aside as damaged, with texts and session cookies: look into it, delete it."
-)
+SET_ASIDE = "{path} holds texts and session cookies of a damaged journal: look into it, delete it."

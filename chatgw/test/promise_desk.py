@@ -51,6 +51,8 @@ class Chat:
     """Whether the agent is here."""
     left: bool = False
     """Whether the customer has left."""
+    gone: bool = False
+    """Whether the desk has taken it down."""
 
     def heard(self) -> list[str]:
         """What the agent has read, in order."""
@@ -102,12 +104,12 @@ class Desk:
         return self.tells.call(lambda: self._count(chat), SILENT)
 
     def _events(self, chat: ChatHandle, after: int) -> Batch | Failed:
-        if chat not in self.chats:
+        if self.chats[chat].gone:
             return GONE
         return batch(event for event in self.chats[chat].events if event.id > after)
 
     def _count(self, chat: ChatHandle) -> int | Failed:
-        return len(self.chats[chat].said) if chat in self.chats else GONE
+        return GONE if self.chats[chat].gone else len(self.chats[chat].said)
 
     def _take(self, effect: Effect) -> Outcome:
         match effect:
@@ -120,7 +122,7 @@ class Desk:
                 return Done(handle)
             case Say(chat=handle) | SubmitRating(chat=handle) | LeaveChat(chat=handle):
                 chat = self.chats[handle]
-                if chat.left:
+                if chat.left or chat.gone:
                     return GONE
                 if isinstance(effect, Say):
                     chat.said.append(effect)

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatgw.delivery import MOST_RESENT, Unanswered
-from chatgw.test.promise_peer import Fate, Peer
+from chatgw.test.promise_peer import Peer
 from chatgw.test.world import address
 from chatgw.values import (
     ChannelEvent,
@@ -51,6 +51,8 @@ class Meta(Peer):
         """What has no 200 that Meta knows of, in order."""
         self.acknowledged: set[str] = set()
         """The events that had their 200, whether or not that arrived."""
+        self.unanswered: list[Deferred[None]] = []
+        """Webhooks to the process there is."""
         self.refusals: list[Failure] = []
         """Why there was no 200."""
         self.taken: list[SendText | SendChoices] = []
@@ -60,6 +62,11 @@ class Meta(Peer):
         """What it should not have been asked."""
         self._sent: dict[str, float] = {}  # when what was taken was sent
         self._proved: set[str] = set()  # whose echo had its 200
+
+    def hang_up(self, arrive: bool) -> None:
+        """Whoever has called, or was called, is no more."""
+        super().hang_up(arrive)
+        self.unanswered.clear()
 
     # -- What customers do -----------------------------------------------------------------
 
@@ -92,7 +99,14 @@ class Meta(Peer):
             return
         now = self.clock.seconds()
         answer = self.gateway([evolve(event, at=now) for event in events])
+        if self.gateway is not None:  # it has not died of it
+            self.unanswered.append(answer)
+        answer.addBoth(self._hear, answer)
         answer.addCallbacks(lambda _: self._acknowledge(events, heard), self.refusals.append)
+
+    def _hear(self, result: object, answer: Deferred[None]) -> object:
+        self.unanswered = [other for other in self.unanswered if other is not answer]
+        return result
 
     def _happened(self, event: ChannelEvent) -> None:
         self.pending.append(event)

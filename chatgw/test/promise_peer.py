@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from chatgw.failures import FailureKind
-from chatgw.values import Failed
+from chatgw.values import Done, Failed
 
 DEADLINE = 10.0
 """Seconds after which a caller waits no more."""
@@ -31,7 +31,9 @@ class Fate(Enum):
     VAIN = "not taken, and no answer either"
     LATE = "taken a little after its caller has given it up"
     DOWN = "refused for now"
-    BUSY = "refused for 30 s, to all"
+    TIRED = "taken, and answered with the wish to be left alone for 5 s"
+    BUSY = "not even asked: our own line is full"
+    THROTTLED = "refused for 30 s, to all"
     LOCKED = "refused to all until an operator has acted"
     UNCLEAR = "refused without a reason that is understood"
     REFUSED = "refused for good"
@@ -39,7 +41,8 @@ class Fate(Enum):
 
 REFUSALS = {
     Fate.DOWN: Failed(FailureKind.TRANSIENT, "503"),
-    Fate.BUSY: Failed(FailureKind.THROTTLED, "613", retry_after=30.0),
+    Fate.BUSY: Failed(FailureKind.BUSY, "the line is full"),
+    Fate.THROTTLED: Failed(FailureKind.THROTTLED, "613", retry_after=30.0),
     Fate.LOCKED: Failed(FailureKind.CREDENTIALS, "190"),
     Fate.UNCLEAR: Failed(FailureKind.UNCLEAR, "?"),
     Fate.REFUSED: Failed(FailureKind.BAD_REQUEST, "100"),
@@ -113,6 +116,9 @@ class Peer:
         match fate:
             case Fate.GOOD:
                 call.answer(call.take())
+            case Fate.TIRED:
+                answer = call.take()
+                call.answer(evolve(answer, pause=5.0) if isinstance(answer, Done) else answer)
             case Fate.SLOW:
                 self.clock.callLater(3.0, call.answer, call.take())
             case Fate.HELD:

@@ -1,11 +1,12 @@
 """Whether the promise was kept: what was written, said and read, against the journal's history.
 
-A customer's words are at the agent once in a chat, in order; or in a dead letter; or were still kept
-when their conversation ended, of which the customer was told in the same breath. The order is that
-of their sending, but for a text that Meta delivered when a later one had been passed on already.
+A customer's words are at the agent once in a chat, in order; or in a dead letter; or were kept when
+their conversation ended, of which the customer is told. Their order is that of their sending,
+but for a text that Meta delivered when a later one had been passed on already.
 
 An agent's words that were read from the desk are with the customer in order; or in a dead letter,
-and the agent was told. It is there twice at most, and only where neither answer nor echo came (`Meta.wrongs`).
+and the agent is told. They are there twice at most, and only where neither answer nor echo came
+(`Meta.wrongs`).
 """
 
 from __future__ import annotations
@@ -115,9 +116,7 @@ class Verdict:
         for before, entry in self.ended:
             carried = () if entry.session is None else entry.session.waiting
             left = [one for one in before.waiting if one not in carried and not one.notice]
-            if left:
-                told = [one.text for one in entry.owed if isinstance(one, SendText)]
-                assert ENDS & set(told), f"{left} went without a word"
+            assert not (left and entry.session), f"{left} are not in the next conversation"
             yield from left
 
     def _customers_words_are_in_order(self, chat: Chat) -> None:
@@ -178,11 +177,13 @@ class Verdict:
     def _ends_have_a_cause(self) -> None:
         for before, entry in self.ended:
             assert self._may_end(before, entry), f"{before} ended without a cause: {entry}"
+            told = {one.text for one in entry.owed if isinstance(one, SendText)}
+            assert entry.session or ENDS & told, f"nobody was told that {before} ended"
 
     def _may_end(self, before: Session, entry: Entry) -> bool:
         if before.chat is not None:
-            events = self.world.desk.chats[before.chat].events
-            if any(isinstance(event, AgentLeft) for event in events):
+            chat = self.world.desk.chats[before.chat]
+            if chat.gone or any(isinstance(event, AgentLeft) for event in chat.events):
                 return True
         if entry.settled is None:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from attrs import define, field
+from attrs import define
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -214,7 +214,7 @@ class World:
         """The chat of a customer's conversation, if there is one that goes on."""
         session = self.session(who)
         chat = None if session is None or session.chat is None else self.desk.chats[session.chat]
-        return None if chat is None or chat.left else chat
+        return None if chat is None or chat.left or chat.gone else chat
 
     def owed(self) -> list[Effect]:
         """What the journal says is owed."""
@@ -225,10 +225,11 @@ class World:
         """The conversations in whose chats there is something that was not read yet."""
         assert self.life is not None
         sessions = self.life.registry.sessions.values()
-        return [one for one in sessions if one.chat and one.cursor < self._last(one.chat)]
+        return [one for one in sessions if one.chat is not None and self._has_news(one, one.chat)]
 
-    def _last(self, chat: ChatHandle) -> int:
-        return len(self.desk.chats[chat].events)
+    def _has_news(self, session: Session, handle: ChatHandle) -> bool:
+        chat = self.desk.chats[handle]
+        return chat.gone or session.cursor < len(chat.events)
 
     def read(self, who: str) -> list[str]:
         """What a customer has read, in order."""

@@ -111,7 +111,7 @@ class GatewayTests(TestCase):
         with capturedLogs() as logged:
             self.started()
         told = [formatEvent(event) for event in logged if event["log_level"] is LogLevel.warn]
-        self.assertTrue(any("was set aside, damaged" in line for line in told), told)
+        self.assertTrue(any("of a damaged journal" in line for line in told), told)
 
     async def test_learns_the_page_from_meta_in_spite_of_a_first_failure(self) -> None:
         self.meta.faults.script(Fault("me", "error", status=500))

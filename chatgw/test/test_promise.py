@@ -87,10 +87,11 @@ class Promise(RuleBasedStateMachine):
         self.passes(then)
 
     @precondition(lambda self: self.world.attended(CUSTOMERS))
-    @rule(who=who, then=then)
-    def leave(self, who: str, then: tuple[str, float]) -> None:
+    @rule(who=who, gone=st.booleans(), then=then)
+    def leave(self, who: str, gone: bool, then: tuple[str, float]) -> None:
         for chat in self.world.attended([who]):
             self.world.desk.leave(chat)
+            chat.gone = gone
         self.passes(then)
 
     # -- Peers -----------------------------------------------------------------------------
@@ -159,6 +160,13 @@ class Promise(RuleBasedStateMachine):
         self.world.doom(steps, death)
         self.passes(then)
 
+    @precondition(lambda self: self.world.life)
+    @rule(then=then)
+    def reload(self, then: tuple[str, float]) -> None:
+        assert self.world.life is not None
+        self.world.life.registry.use(self.world.life.registry.parts)
+        self.passes(then)
+
     @precondition(lambda self: self.world.life and not self.world.life.stopping)
     @rule(then=then)
     def stop(self, then: tuple[str, float]) -> None:
@@ -179,7 +187,10 @@ class Promise(RuleBasedStateMachine):
 
     def memory_is_what_the_journal_holds(self) -> None:
         life = self.world.life
-        if life is None or life.stopping or self.world.disk.waiting:
+        if life is None or self.world.disk.waiting:
+            return
+        assert not self.world.meta.unanswered, "a webhook waits for something else than the disk"
+        if life.stopping:
             return
         kept = life.journal.kept()
         assert {one.address: one for one in kept.sessions} == life.registry.sessions
