@@ -112,5 +112,5 @@ def end(world: World, customers: tuple[str, ...]) -> None:
     assert not world.owed(), world.owed()
     kept = world.life.journal.kept()
     assert kept == type(kept)(), kept
-    world.advance(30.0)
+    world.advance(120.0)
     assert not world.life.clock.getDelayedCalls(), world.life.clock.getDelayedCalls()

@@ -8,9 +8,11 @@ from enum import Enum
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
 from zope.interface import implementer
 
-from chatgw.interfaces import DeadLetter, Entry, IJournal, Kept, NotTakenError
+from chatgw.interfaces import DeadLetter, Entry, IJournal, JournalError, Kept, NotTakenError
+from chatgw.journal.memory import MemoryJournal
 from chatgw.values import Effect
 
 Write = Callable[[], Deferred[None]]
@@ -24,6 +26,14 @@ class Mood(Enum):
     FULL = "fails"
 
 
+class LastingJournal(MemoryJournal):
+    """A journal in a memory that outlives the process."""
+
+    def close(self) -> Deferred[None]:
+        """Leaves it as it is, for the next process."""
+        return succeed(None)
+
+
 @define(eq=False)
 class Disk:
     """What outlives the process.
@@ -32,7 +42,7 @@ class Disk:
         opened: opens the journal that is on it, as the next process does.
     """
 
-    opened: Callable[[], IJournal]
+    opened: Callable[[Clock], IJournal]
     mood: Mood = Mood.WELL
     waiting: deque[tuple[Write, Deferred[None]]] = field(factory=deque)
     """What the process has asked for, and the disk has not written."""
@@ -45,7 +55,7 @@ class Disk:
         while self.waiting and mood is Mood.WELL:
             self.write(1)
         while self.waiting and mood is Mood.FULL:
-            self.waiting.popleft()[1].errback(OSError("no space left"))
+            self.waiting.popleft()[1].errback(JournalError("disk full"))
 
     def write(self, count: int) -> None:
         """Writes what has waited longest."""
@@ -59,7 +69,7 @@ class Disk:
         if self.mood is Mood.WELL and not self.waiting:
             return write()
         if self.mood is Mood.FULL:
-            return fail(OSError("no space left"))
+            return fail(JournalError("disk full"))
         self.waiting.append((write, Deferred()))
         return self.waiting[-1][1]
 
@@ -74,9 +84,9 @@ class Disk:
 class DiskJournal:
     """The journal as one process sees it."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Disk, clock: Clock) -> None:
         self._disk = disk
-        self._journal = disk.opened()
+        self._journal = disk.opened(clock)
         self._closed = False
         self.cut = False
         """Whether the process is no more: nothing that it asks for is heard."""
@@ -87,7 +97,7 @@ class DiskJournal:
 
     def kept(self) -> Kept:
         """What the next process would find."""
-        return self._disk.opened().restore()
+        return self._journal.restore()
 
     def commit(self, entries: Iterable[Entry]) -> Deferred[None]:
         """See `IJournal.commit`."""
@@ -121,7 +131,7 @@ class DiskJournal:
 
     def close(self) -> Deferred[None]:
         """See `IJournal.close`."""
-        closed = self._ask(lambda: succeed(None)).addErrback(lambda _: None)
+        closed = self._ask(self._journal.close).addErrback(lambda _: None)
         self._closed = True
         return closed
 

@@ -94,10 +94,10 @@ class World:
     """What the promise is about.
 
     Args:
-        opened: opens the journal on the disk.
+        opened: opens the journal on the disk, as each process does.
     """
 
-    def __init__(self, opened: Callable[[], IJournal]) -> None:
+    def __init__(self, opened: Callable[[Clock], IJournal]) -> None:
         self.clock = Clock()
         self.clock.advance(1000.0)
         self.meta = Meta(self.clock)
@@ -115,7 +115,7 @@ class World:
         """The next process starts."""
         clock = Clock()
         clock.advance(self.clock.seconds())
-        journal = DiskJournal(self.disk)
+        journal = DiskJournal(self.disk, clock)
         channel = MetaLine(self, journal)
         accounts = {channel.type: Account(channel, SCRIPT)}
         parts = Parts(accounts, DeskLine(self.desk, journal), INTERVAL, FAR)
@@ -173,7 +173,7 @@ class World:
 
         def give(result: Failure | None) -> None:
             if not life.dead:
-                answer.callback(result)  # type: ignore[arg-type]
+                answer.callback(result)
 
         life.registry.receive(events).addBoth(give)
         return answer

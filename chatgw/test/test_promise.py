@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -12,13 +16,23 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatgw.journal.memory import MemoryJournal
+from chatgw.interfaces import IJournal
+from chatgw.journal import SqliteJournal, prepare
+from chatgw.test.journals import at_once
 from chatgw.test.promise_calm import bring_together, end, go_on
-from chatgw.test.promise_disk import Mood
+from chatgw.test.promise_disk import LastingJournal, Mood
 from chatgw.test.promise_peer import Fate, Peer
 from chatgw.test.promise_world import Death, World
+
+LEAST_EXAMPLES = 200
+"""Courses of events that are tried; more with the profile ``nightly`` (`chatgw.test`)."""
+
+EXAMPLES = max(200, settings.default.max_examples)
+"""As many as the profile says (`chatgw.test`), and no fewer than these."""
 
 CUSTOMERS = ("a", "b", "c")
 TAPS = ("statement:4", "statement:7", "rating:1", "rating:5")
@@ -41,10 +55,15 @@ class Promise(RuleBasedStateMachine):
     to another, and by some seconds of time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, errors: Callable[[], Sequence[Failure]]) -> None:
         super().__init__()
-        memory = MemoryJournal()
-        self.world = World(lambda: memory)
+        self._errors = errors
+        self.world = World(self.journal())
+
+    def journal(self) -> Callable[[Clock], IJournal]:
+        """What opens the journal."""
+        lasting = LastingJournal()
+        return lambda clock: lasting
 
     def passes(self, then: tuple[str, float]) -> None:
         """Everybody talks, and time passes."""
@@ -200,6 +219,8 @@ class Promise(RuleBasedStateMachine):
     def teardown(self) -> None:
         if sys.exc_info()[0] is None:
             end(self.world, CUSTOMERS)
+            errors = self._errors()
+            assert not errors, f"it has stumbled: {errors[0].getTraceback()}"
 
 
 def _possible(peer: str, fates: list[Fate]) -> list[Fate]:
@@ -207,9 +228,36 @@ def _possible(peer: str, fates: list[Fate]) -> list[Fate]:
     return fates if peer != "poll" else [POLLS[list(Fate).index(fate) % 5] for fate in fates]
 
 
+class PromiseOnDisk(Promise):
+    """The same with a journal in a real file."""
+
+    def journal(self) -> Callable[[Clock], IJournal]:
+        """What opens the journal."""
+        self.folder = TemporaryDirectory()
+        path = Path(self.folder.name)
+        self.hold = prepare(path)
+        return lambda clock: SqliteJournal(path, clock, at_once, patience=0.0)
+
+    def teardown(self) -> None:
+        try:
+            super().teardown()
+        finally:
+            self.hold.release()
+            self.folder.cleanup()
+
+
 class PromiseTests(SynchronousTestCase):
     """Any course of events that ends well."""
 
     def test_nothing_is_lost_nothing_is_said_twice_and_order_is_kept(self) -> None:
-        run_state_machine_as_test(Promise)
-        self.flushLoggedErrors()
+        self.keep(Promise, EXAMPLES)
+
+    def test_that_holds_of_a_journal_in_a_file(self) -> None:
+        self.keep(PromiseOnDisk, EXAMPLES // 20)
+
+    def keep(self, promise: type[Promise], examples: int) -> None:
+        """Puts the promise to many tests."""
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            lambda: promise(self.flushLoggedErrors),
+            settings=settings(max_examples=examples, suppress_health_check=list(HealthCheck)),
+        )
