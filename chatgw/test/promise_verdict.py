@@ -124,7 +124,8 @@ class Verdict:
         owed = {say.text: self.owed[say.id][0] for say in _words(chat)}
         for earlier, later in pairwise(_words(chat)):
             one, other = sent[earlier.text], sent[later.text]
-            assert one.sent_at is not None and other.sent_at is not None
+            assert one.sent_at is not None
+            assert other.sent_at is not None
             if one.sent_at > other.sent_at:
                 late = self.seen[other.event_id] > owed[one.text]
                 assert late, f"{other.text!r} came in time, but after {one.text!r}"

@@ -28,10 +28,7 @@ from chatgw.test.promise_disk import LastingJournal, Mood
 from chatgw.test.promise_peer import Fate, Peer
 from chatgw.test.promise_world import Death, World
 
-LEAST_EXAMPLES = 200
-"""Courses of events that are tried; more with the profile ``nightly`` (`chatgw.test`)."""
-
-EXAMPLES = max(200, settings.default.max_examples)
+EXAMPLES = max(200, settings().max_examples)
 """As many as the profile says (`chatgw.test`), and no fewer than these."""
 
 CUSTOMERS = ("a", "b", "c")
@@ -257,7 +254,7 @@ class PromiseTests(SynchronousTestCase):
 
     def keep(self, promise: type[Promise], examples: int) -> None:
         """Puts the promise to many tests."""
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            lambda: promise(self.flushLoggedErrors),
+        run_state_machine_as_test(
+            lambda: promise(self.flushLoggedErrors),  # type: ignore[arg-type]  # makes one
             settings=settings(max_examples=examples, suppress_health_check=list(HealthCheck)),
         )
