@@ -11,7 +11,7 @@ from twisted.logger import Logger
 
 from chatgw import wording
 from chatgw.accounts import Limits
-from chatgw.interfaces import JournalError
+from chatgw.interfaces import JournalError, NotTakenError
 from chatgw.pollers import Pollers
 from chatgw.values import Address, Limit, Session, State, WentStale
 
@@ -124,7 +124,7 @@ class Idle:
         stale = WentStale(address, self._clock.seconds(), limit, session.state)
         try:
             await self._take(stale)
-        except JournalError as error:  # it is tried again at the next look
+        except (JournalError, NotTakenError) as error:  # it is tried again at the next look
             log.debug(wording.NOT_ENDED, id=address.customer, reason=str(error))
         except Exception:  # noqa: BLE001 - so is this
             log.failure("A stale session could not be ended. [ID={id}]", id=address.customer)

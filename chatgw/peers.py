@@ -68,13 +68,13 @@ class Peers:
     def use(self, parts: Parts) -> None:
         """Takes new parts; who was not to be called may be asked again with them at once."""
         self.parts = parts.following(self.parts)
-        for circuit in self._circuits.values():
+        for circuit in [*self._circuits.values()]:  # who is served may call another
             circuit.reset()
 
     def stop(self) -> None:
         """Paces nothing any more; calls that are cut off from now on are no trouble."""
         self._stopped = True
-        for circuit in self._circuits.values():
+        for circuit in [*self._circuits.values()]:
             circuit.stop()
 
     def circuit(self, effect: Effect) -> Circuit:

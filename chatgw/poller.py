@@ -10,7 +10,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatgw.failures import FailureKind
-from chatgw.interfaces import Batch, JournalError
+from chatgw.interfaces import Batch, JournalError, NotTakenError
 from chatgw.values import Failed
 from chatgw.wording import NOT_COMMITTED, POLL_FAILED, POLL_RESUMED
 
@@ -84,7 +84,7 @@ class Poller:
                 await self._failed(answer)
             else:
                 await self._answered(answer)
-        except JournalError as error:  # the cursor stays: the events come again
+        except (JournalError, NotTakenError) as error:  # the cursor stays: the events come again
             if not self._uncommitted:
                 log.debug(NOT_COMMITTED, id=self._customer, reason=str(error))
             self._uncommitted = True

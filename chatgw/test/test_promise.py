@@ -55,6 +55,7 @@ class Promise(RuleBasedStateMachine):
     def __init__(self, errors: Callable[[], Sequence[Failure]]) -> None:
         super().__init__()
         self._errors = errors
+        errors()  # those of an example that has failed
         self.world = World(self.journal())
 
     def journal(self) -> Callable[[Clock], IJournal]:
