@@ -69,8 +69,12 @@ class Daemon:
 
 
 def environment() -> dict[str, str]:
-    """Our environment without trial's PYTHONPATH, which would hide what is installed."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """Our environment without trial's PYTHONPATH, which would hide what is installed.
+
+    Nor is coverage measured there: who is ended by a signal does not tell what it measured.
+    """
+    left_out = ("PYTHONPATH", "COVERAGE_PROCESS_START")
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def twistd(*arguments: str) -> list[str]:
