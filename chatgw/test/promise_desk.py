@@ -15,6 +15,7 @@ from chatgw.test.promise_peer import Peer
 from chatgw.values import (
     AgentJoined,
     AgentLeft,
+    AgentTyping,
     AgentWrote,
     ChatHandle,
     DeskEvent,
@@ -81,7 +82,8 @@ class Desk:
         chat.tell(lambda number: AgentJoined(number, AGENT))
 
     def say(self, chat: Chat, text: str) -> None:
-        """The agent writes."""
+        """The agent types, and writes."""
+        chat.tell(lambda number: AgentTyping(number, AGENT, "composing"))
         chat.tell(lambda number: AgentWrote(number, AGENT, Words(text)))
 
     def leave(self, chat: Chat) -> None:

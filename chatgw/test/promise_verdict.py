@@ -24,6 +24,7 @@ from chatgw.values import (
     Address,
     AgentLeft,
     AgentWrote,
+    DeskStatus,
     Effect,
     OpenChat,
     Origin,
@@ -35,6 +36,9 @@ from chatgw.values import (
 )
 
 ENDS = frozenset(key for key in KEYS if key.startswith("CHAT_ENDED") or key == "RATING_COMPLETE")
+
+REPEATED = frozenset({"UNSUPPORTED_MESSAGE", "AGENT_JOIN_TIMEOUT"})
+"""Said as often as their causes come."""
 
 
 class Verdict:
@@ -84,6 +88,7 @@ class Verdict:
         """
         assert not self.world.meta.wrongs, self.world.meta.wrongs
         self._ends_have_a_cause()
+        self._gateway_says_it_once()
         self._customers_words_are_with_agents()
         for chat in self.world.desk.chats.values():
             self._customers_words_are_in_order(chat)
@@ -182,10 +187,21 @@ class Verdict:
             told = {one.text for one in entry.owed if isinstance(one, SendText)}
             assert entry.session or ENDS & told, f"nobody was told that {before} ended"
 
+    def _gateway_says_it_once(self) -> None:
+        """Each conversation has one welcome and one end, whatever their effects are called."""
+        effects = [one for _, one in self.owed.values() if isinstance(one, SendText)]
+        said = Counter(
+            (one.session, "an end" if one.text in ENDS else one.text)
+            for one in effects
+            if one.origin is Origin.GATEWAY and one.text not in REPEATED
+        )
+        assert set(said.values()) <= {1}, f"said more than once: {said.most_common(3)}"
+
     def _may_end(self, before: Session, entry: Entry) -> bool:
         if before.chat is not None:
             chat = self.world.desk.chats[before.chat]
-            if chat.gone or any(isinstance(event, AgentLeft) for event in chat.events):
+            causes = (AgentLeft, DeskStatus)
+            if chat.gone or any(isinstance(event, causes) for event in chat.events):
                 return True
         if entry.settled is None:
             return False

@@ -19,7 +19,17 @@ from chatgw.test.promise_desk import Chat, Desk
 from chatgw.test.promise_disk import Disk, DiskJournal
 from chatgw.test.promise_meta import Meta
 from chatgw.test.world import SCRIPT, address
-from chatgw.values import ChannelEvent, ChatHandle, Effect, Failed, Outcome, Session, State
+from chatgw.values import (
+    ChannelEvent,
+    ChatHandle,
+    DeskStatus,
+    Effect,
+    Failed,
+    Outcome,
+    Script,
+    Session,
+    State,
+)
 
 INTERVAL = 5.0
 """Seconds between polls."""
@@ -105,6 +115,7 @@ class World:
         self.disk = Disk(opened)
         self.life: Life | None = None
         self.death = Death()
+        self.script = SCRIPT
         self.spoken: dict[str, list[str]] = {}
         """What agents said to each customer, in order."""
         self.start()
@@ -116,9 +127,7 @@ class World:
         clock = Clock()
         clock.advance(self.clock.seconds())
         journal = DiskJournal(self.disk, clock)
-        channel = MetaLine(self, journal)
-        accounts = {channel.type: Account(channel, SCRIPT)}
-        parts = Parts(accounts, DeskLine(self.desk, journal), INTERVAL, FAR)
+        parts = self._parts(journal)
         registry = Registry(
             clock,
             journal,
@@ -128,9 +137,20 @@ class World:
             reached=lambda step: self._reached(life),
         )
         self.life = life = Life(clock, registry, journal)
-        registry.status.configured({channel.type: True})
+        registry.status.configured(dict.fromkeys(parts.accounts, True))
         registry.restore()
         self.meta.gateway = lambda events: self._receive(life, events)
+
+    def _parts(self, journal: DiskJournal) -> Parts:
+        channel = MetaLine(self, journal)
+        accounts = {channel.type: Account(channel, self.script)}
+        return Parts(accounts, DeskLine(self.desk, journal), INTERVAL, FAR)
+
+    def reload(self, script: Script) -> None:
+        """The process, if there is one, takes a new configuration, as will those to come."""
+        self.script = script
+        if self.life is not None:
+            self.life.registry.use(self._parts(self.life.journal))
 
     def kill(self, death: Death) -> None:
         """The process is killed."""
@@ -254,3 +274,9 @@ class World:
         said = self.spoken.setdefault(who, [])
         said.append(f"answer {len(said) + 1} to {who}")
         self.desk.say(chat, said[-1])
+
+    def tell(self, who: str, status: str) -> None:
+        """The desk says how a customer's chat stands, if there is one."""
+        chat = self.chat(who)
+        if chat is not None:
+            chat.tell(lambda number: DeskStatus(number, status))

@@ -27,12 +27,22 @@ from chatgw.test.promise_calm import bring_together, end, go_on
 from chatgw.test.promise_disk import LastingJournal, Mood
 from chatgw.test.promise_peer import Fate, Peer
 from chatgw.test.promise_world import Death, World
+from chatgw.test.world import ONE_STATEMENT, SCRIPT, WITHOUT_RATING
 
 EXAMPLES = max(200, settings().max_examples)
 """As many as the profile says (`chatgw.test`), and no fewer than these."""
 
 CUSTOMERS = ("a", "b", "c")
 TAPS = ("statement:4", "statement:7", "rating:1", "rating:5")
+SCRIPTS = (SCRIPT, WITHOUT_RATING, ONE_STATEMENT)
+STATUSES = (
+    "chat_ok",
+    "chat_timedout_waiting_for_agent",
+    "chat_issue",
+    "chat_finished",
+    "chat_request_rejected_by_agent",
+    "chat_finished_error",
+)
 MOMENTS = (0.0, 0.1, 1.0, 5.0, 15.0, 65.0)
 ECHOES = (0.0, 1.0, 20.0, 59.0, 90.0, None)
 PEERS = ("meta", "desk", "poll")
@@ -111,6 +121,11 @@ class Promise(RuleBasedStateMachine):
             chat.gone = gone
         self.passes(then)
 
+    @rule(who=who, status=st.sampled_from(STATUSES), then=then)
+    def desk_status(self, who: str, status: str, then: tuple[str, float]) -> None:
+        self.world.tell(who, status)
+        self.passes(then)
+
     # -- Peers -----------------------------------------------------------------------------
 
     @precondition(lambda self: self.world.meta.pending)
@@ -177,11 +192,9 @@ class Promise(RuleBasedStateMachine):
         self.world.doom(steps, death)
         self.passes(then)
 
-    @precondition(lambda self: self.world.life)
-    @rule(then=then)
-    def reload(self, then: tuple[str, float]) -> None:
-        assert self.world.life is not None
-        self.world.life.registry.use(self.world.life.registry.parts)
+    @rule(script=st.integers(0, 2), then=then)
+    def reload(self, script: int, then: tuple[str, float]) -> None:
+        self.world.reload(SCRIPTS[script])
         self.passes(then)
 
     @precondition(lambda self: self.world.life and not self.world.life.stopping)
